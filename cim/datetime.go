@@ -1,0 +1,305 @@
+package cim
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// DateTime is a CIM date-time (DSP0004 section 5.2.4): a point in time with an offset
+// from UTC, or an interval. Both count microseconds, and both may have lost precision
+// from some field on, which the text shows as asterisks. The zero DateTime is the
+// interval of no time.
+type DateTime struct {
+	micro     int64 // since 1970-01-01 UTC for a timestamp, the length of an interval
+	offset    int16 // minutes east of UTC, timestamps only
+	precision uint8 // index of the first asterisk in the text, 0 when there is none
+	timestamp bool  // else an interval
+}
+
+const (
+	dateTimeLength = 25 // yyyymmddhhmmss.mmmmmmsutc
+	pointIndex     = 14
+	signIndex      = 21
+	microPerSecond = 1_000_000
+	secondsPerDay  = 24 * 60 * 60
+	maxOffset      = 999
+)
+
+// fieldEnds are the places in the text where a field ends and asterisks may begin.
+// Microseconds lose single digits, all others whole fields.
+func validPrecision(i int, interval bool) bool {
+	switch i {
+	case 8, 10, 12, pointIndex: // behind the day, hour, minute, second
+		return true
+	case 0, 4, 6: // the year, month and day of a timestamp; an interval has eight digits of days
+		return i == 0 || !interval
+	default:
+		return i > pointIndex && i < signIndex
+	}
+}
+
+// Timestamp returns the point in time t, to the microsecond, with the offset that t's
+// location has then.
+func Timestamp(t time.Time) DateTime {
+	_, seconds := t.Zone()
+	return DateTime{micro: t.UnixMicro(), offset: int16(seconds / 60), timestamp: true} // zones are within a day
+}
+
+// Interval returns an interval of length d, to the microsecond. A negative d counts as 0.
+func Interval(d time.Duration) DateTime {
+	return DateTime{micro: max(d.Microseconds(), 0)}
+}
+
+// IsInterval reports whether d is an interval.
+func (d DateTime) IsInterval() bool { return !d.timestamp }
+
+// Precision returns the index of the first asterisk in the text form, 0 when d is exact.
+// A text that starts with an asterisk gives -1.
+func (d DateTime) Precision() int {
+	if d.precision == allAsterisks {
+		return -1
+	}
+	return int(d.precision)
+}
+
+// allAsterisks stands for a precision of index 0, since 0 says there are no asterisks.
+const allAsterisks = math.MaxUint8
+
+// Offset returns the minutes east of UTC of a timestamp, 0 for an interval.
+func (d DateTime) Offset() int { return int(d.offset) }
+
+// Microseconds returns the length of an interval, or the microseconds of a timestamp
+// since 1970-01-01 00:00 UTC. Fields under asterisks count as their least value.
+func (d DateTime) Microseconds() int64 { return d.micro }
+
+// Time returns a timestamp in its own offset; ok is false for an interval.
+func (d DateTime) Time() (t time.Time, ok bool) {
+	if !d.timestamp {
+		return time.Time{}, false
+	}
+	zone := time.UTC
+	if d.offset != 0 {
+		zone = time.FixedZone("", int(d.offset)*60)
+	}
+	return time.UnixMicro(d.micro).In(zone), true
+}
+
+// Duration returns the length of an interval; ok is false for a timestamp and for an
+// interval longer than a time.Duration holds, about 292 years.
+func (d DateTime) Duration() (length time.Duration, ok bool) {
+	if d.timestamp || d.micro > math.MaxInt64/int64(time.Microsecond) {
+		return 0, false
+	}
+	return time.Duration(d.micro) * time.Microsecond, true
+}
+
+// Equal reports whether two date-times are the same point in time, whatever their
+// offsets, or the same interval, with the same precision (DSP0004 section 5.2.4).
+func (d DateTime) Equal(e DateTime) bool {
+	return d.micro == e.micro && d.timestamp == e.timestamp && d.precision == e.precision
+}
+
+// Value returns d as a value of type datetime.
+func (d DateTime) Value() Value {
+	aux := uint32(uint16(d.offset))<<16 | uint32(d.precision)<<8 // packed, unpacked by dateTime
+	if d.timestamp {
+		aux |= 1
+	}
+	return Value{typ: TypeDateTime, valid: true, num: uint64(d.micro), aux: aux} // two's complement
+}
+
+// DateTime returns a date-time; ok is false for NULL and every other type.
+func (v Value) DateTime() (d DateTime, ok bool) {
+	if !v.scalar(TypeDateTime) {
+		return DateTime{}, false
+	}
+	return v.dateTime(), true
+}
+
+func (v Value) dateTime() DateTime {
+	return DateTime{
+		micro:     int64(v.num),             // two's complement
+		offset:    int16(v.aux >> 16),       // packed by Value
+		precision: uint8(v.aux >> 8 & 0xff), // packed by Value
+		timestamp: v.aux&1 == 1,
+	}
+}
+
+// String returns the 25 characters of DSP0004 section 5.2.4, such as
+// "20261120075823.073983+000" or, for an interval, "00000001010101.000001:000".
+func (d DateTime) String() string {
+	var text string
+	if d.timestamp {
+		text = d.formatTimestamp()
+	} else {
+		text = d.formatInterval()
+	}
+	if d.precision == 0 {
+		return text
+	}
+	return mask(text, max(d.Precision(), 0))
+}
+
+func (d DateTime) formatTimestamp() string {
+	t, _ := d.Time()
+	sign, offset := '+', int(d.offset)
+	if offset < 0 {
+		sign, offset = '-', -offset
+	}
+	return fmt.Sprintf("%04d%02d%02d%02d%02d%02d.%06d%c%03d", t.Year(), t.Month(), t.Day(),
+		t.Hour(), t.Minute(), t.Second(), t.Nanosecond()/1000, sign, offset)
+}
+
+func (d DateTime) formatInterval() string {
+	seconds := d.micro / microPerSecond
+	return fmt.Sprintf("%08d%02d%02d%02d.%06d:000", seconds/secondsPerDay, seconds/3600%24,
+		seconds/60%60, seconds%60, d.micro%microPerSecond)
+}
+
+func mask(text string, from int) string {
+	b := []byte(text)
+	for i := from; i < signIndex; i++ {
+		if i != pointIndex {
+			b[i] = '*'
+		}
+	}
+	return string(b)
+}
+
+// ParseDateTime reads the 25 characters of a date-time. Fields are checked, the 31st of
+// February is refused, and asterisks must cover whole fields up to the offset.
+func ParseDateTime(text string) (DateTime, error) {
+	d, problem := parseDateTime(text)
+	if problem != "" {
+		return DateTime{}, fmt.Errorf("%q is not a datetime: %s", clip(text), problem)
+	}
+	return d, nil
+}
+
+func parseDateTime(text string) (d DateTime, problem string) {
+	if len(text) != dateTimeLength {
+		return d, fmt.Sprintf("it has %d characters instead of %d", len(text), dateTimeLength)
+	}
+	if text[pointIndex] != '.' {
+		return d, "character 15 is not a point"
+	}
+	d.timestamp = text[signIndex] != ':'
+	first := strings.IndexByte(text, '*')
+	if problem = checkAsterisks(text, first, !d.timestamp); problem != "" {
+		return d, problem
+	}
+	switch {
+	case first == 0:
+		d.precision = allAsterisks
+	case first > 0:
+		d.precision = uint8(first) // an index into 25 characters
+	}
+	if d.timestamp {
+		return parseTimestamp(d, text)
+	}
+	return parseInterval(d, text)
+}
+
+func checkAsterisks(text string, first int, interval bool) string {
+	if first < 0 {
+		return ""
+	}
+	if !validPrecision(first, interval) {
+		return "the asterisks do not start at a field"
+	}
+	for i := first; i < signIndex; i++ {
+		if i != pointIndex && text[i] != '*' {
+			return "digits stand behind an asterisk"
+		}
+	}
+	return ""
+}
+
+// field reads the digits text[from:to], with asterisks as the given least value.
+func field(text string, from, to, least int) (n int, ok bool) {
+	if text[from] == '*' && to <= pointIndex {
+		return least, true
+	}
+	for _, c := range []byte(text[from:to]) {
+		switch {
+		case c == '*':
+			c = '0'
+		case c < '0' || c > '9':
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
+}
+
+func parseTimestamp(d DateTime, text string) (DateTime, string) {
+	year, okYear := field(text, 0, 4, 0)
+	month, okMonth := field(text, 4, 6, 1)
+	day, okDay := field(text, 6, 8, 1)
+	clock, problem := parseClock(text)
+	if !okYear || !okMonth || !okDay {
+		return d, "the date has other characters than digits"
+	}
+	if problem != "" {
+		return d, problem
+	}
+	offset, problem := parseOffset(text[signIndex:])
+	if problem != "" {
+		return d, problem
+	}
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if t.Month() != time.Month(month) || t.Day() != day {
+		return d, "there is no such day"
+	}
+	d.offset = int16(offset) // three digits
+	d.micro = t.UnixMicro() + clock - int64(offset)*60*microPerSecond
+	return d, ""
+}
+
+func parseInterval(d DateTime, text string) (DateTime, string) {
+	days, ok := field(text, 0, 8, 0)
+	if !ok {
+		return d, "the days have other characters than digits"
+	}
+	clock, problem := parseClock(text)
+	if problem != "" {
+		return d, problem
+	}
+	if text[signIndex:] != ":000" {
+		return d, "an interval ends with :000"
+	}
+	d.micro = int64(days)*secondsPerDay*microPerSecond + clock
+	return d, ""
+}
+
+// parseClock returns the microseconds of hhmmss.mmmmmm.
+func parseClock(text string) (micro int64, problem string) {
+	hour, okHour := field(text, 8, 10, 0)
+	minute, okMinute := field(text, 10, 12, 0)
+	second, okSecond := field(text, 12, pointIndex, 0)
+	fraction, okFraction := field(text, pointIndex+1, signIndex, 0)
+	if !okHour || !okMinute || !okSecond || !okFraction {
+		return 0, "the time has other characters than digits"
+	}
+	if hour > 23 || minute > 59 || second > 59 {
+		return 0, "there is no such time of day"
+	}
+	return int64(hour*3600+minute*60+second)*microPerSecond + int64(fraction), ""
+}
+
+func parseOffset(text string) (minutes int, problem string) {
+	n, ok := field(text, 1, 4, 0)
+	if !ok || strings.Contains(text, "*") || n > maxOffset {
+		return 0, "the offset from UTC has other characters than digits"
+	}
+	switch text[0] {
+	case '+':
+		return n, ""
+	case '-':
+		return -n, ""
+	default:
+		return 0, "character 22 is not +, - or :"
+	}
+}

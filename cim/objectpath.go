@@ -1,0 +1,193 @@
+package cim
+
+import (
+	"slices"
+	"strings"
+)
+
+// ObjectPath names a class or an instance (DSP0004 section 8.2): "class" without Keys,
+// "instance" with them. Host and Namespace are empty where the path is local or
+// relative. Host may carry a port, and brackets around an IPv6 address.
+type ObjectPath struct {
+	Host      string
+	Namespace string // no slash at either end, "root/cimv2"
+	Class     string
+	Keys      []Key // nil for a class; an instance without keys has an empty slice
+}
+
+// Key is one key of an instance path. Value is a string, a number, a boolean, a
+// date-time or a reference; never NULL and never an array.
+type Key struct {
+	Name  string
+	Value Value
+}
+
+// ClassPath returns the path of a class.
+func ClassPath(namespace, class string) ObjectPath {
+	return ObjectPath{Namespace: CleanNamespace(namespace), Class: class}
+}
+
+// InstancePath returns the path of an instance.
+func InstancePath(namespace, class string, keys ...Key) ObjectPath {
+	if keys == nil {
+		keys = []Key{}
+	}
+	return ObjectPath{Namespace: CleanNamespace(namespace), Class: class, Keys: keys}
+}
+
+// IsZero reports whether p names nothing.
+func (p ObjectPath) IsZero() bool {
+	return p.Class == "" && p.Keys == nil && p.Namespace == "" && p.Host == ""
+}
+
+// IsInstance reports whether p names an instance.
+func (p ObjectPath) IsInstance() bool { return p.Keys != nil }
+
+// Key returns the value of a key, the zero Value when there is no such key.
+func (p ObjectPath) Key(name string) Value {
+	for i := range p.Keys {
+		if EqualNames(p.Keys[i].Name, name) {
+			return p.Keys[i].Value
+		}
+	}
+	return Value{}
+}
+
+// KeyText returns the text of a string key, "" when there is no such key.
+func (p ObjectPath) KeyText(name string) string {
+	s, _ := p.Key(name).Text()
+	return s
+}
+
+// Local returns p without its host, which is a server's own idea of its name
+// (observed: sfcb puts its name there, not the address dialled).
+func (p ObjectPath) Local() ObjectPath {
+	p.Host = ""
+	return p
+}
+
+// Relative returns p without host and namespace: the model path.
+func (p ObjectPath) Relative() ObjectPath {
+	p.Host, p.Namespace = "", ""
+	return p
+}
+
+// In returns p in another namespace when it has none of its own.
+func (p ObjectPath) In(namespace string) ObjectPath {
+	if p.Namespace == "" {
+		p.Namespace = CleanNamespace(namespace)
+	}
+	return p
+}
+
+// Equal reports whether two paths name the same object: names in any case, keys in any
+// order, integer keys by number whatever their type, date-times by the moment, string
+// keys to the letter (DSP0004 section 8.2.5). Host and namespace are compared too; use
+// Local or Relative where they should not be.
+func (p ObjectPath) Equal(q ObjectPath) bool {
+	return len(p.Keys) == len(q.Keys) && p.IsInstance() == q.IsInstance() &&
+		EqualNames(p.Class, q.Class) && EqualNames(p.Namespace, q.Namespace) &&
+		EqualNames(p.Host, q.Host) && p.Canonical() == q.Canonical()
+}
+
+// Canonical returns a text that is equal for equal paths, for map keys and sorting:
+// names in lower case, keys sorted by name, numbers and date-times in one form.
+func (p ObjectPath) Canonical() string {
+	var b strings.Builder
+	writePrefix(&b, FoldName(p.Host), FoldName(p.Namespace))
+	b.WriteString(FoldName(p.Class))
+	if p.Keys == nil {
+		return b.String()
+	}
+	if len(p.Keys) == 0 {
+		b.WriteString("=@")
+		return b.String()
+	}
+	parts := make([]string, len(p.Keys))
+	for i, k := range p.Keys {
+		parts[i] = FoldName(k.Name) + "=" + canonicalKey(k.Value)
+	}
+	slices.Sort(parts)
+	b.WriteByte('.')
+	b.WriteString(strings.Join(parts, ","))
+	return b.String()
+}
+
+func canonicalKey(v Value) string {
+	switch {
+	case v.Type() == TypeReference:
+		p, _ := v.Reference()
+		return quoteKey(p.Canonical())
+	case v.Type() == TypeDateTime:
+		d := v.dateTime()
+		d.offset = 0
+		return quoteKey(d.String())
+	case v.Type() == TypeChar16:
+		return quoteKey(v.Lexical())
+	default:
+		return formatKey(v)
+	}
+}
+
+// String returns the path as CIM servers write it into properties such as
+// AlertingManagedElement (observed: VMware's OMC providers; DSP0004 section 8.2.1):
+//
+//	root/cimv2:CIM_Fan.DeviceID="fan1",SystemName="esx"
+//
+// with "//host/" before the namespace when there is a host. [ParseObjectPath] reads it.
+func (p ObjectPath) String() string {
+	var b strings.Builder
+	writePrefix(&b, p.Host, p.Namespace)
+	b.WriteString(p.Class)
+	if p.Keys != nil && len(p.Keys) == 0 {
+		b.WriteString("=@")
+	}
+	for i, k := range p.Keys {
+		if i == 0 {
+			b.WriteByte('.')
+		} else {
+			b.WriteByte(',')
+		}
+		b.WriteString(k.Name)
+		b.WriteByte('=')
+		b.WriteString(formatKey(k.Value))
+	}
+	return b.String()
+}
+
+func writePrefix(b *strings.Builder, host, namespace string) {
+	if host != "" {
+		b.WriteString("//" + host + "/")
+	}
+	if namespace != "" || host != "" {
+		b.WriteString(namespace + ":")
+	}
+}
+
+func formatKey(v Value) string {
+	switch v.Type() {
+	case TypeString, TypeDateTime, TypeReference:
+		return quoteKey(v.Lexical())
+	case TypeChar16:
+		return "'" + escapeKey(v.Lexical(), '\'') + "'"
+	default:
+		return v.Lexical()
+	}
+}
+
+func quoteKey(s string) string { return `"` + escapeKey(s, '"') + `"` }
+
+// escapeKey puts a backslash before quotes and backslashes (DSP0004 section 8.2.2).
+func escapeKey(s string, quote byte) string {
+	if strings.IndexByte(s, quote) < 0 && strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := range len(s) {
+		if s[i] == quote || s[i] == '\\' {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
