@@ -1,0 +1,135 @@
+package inventory
+
+import (
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/event"
+)
+
+// Apply returns what an event does to the inventory of its host. Lifecycle events of
+// classes that are not of hardware, such as jobs, do nothing unless the view has the
+// component. Apply twice with one event counts a condition's repeat: callers keep their
+// place in the journal together with the Delta.
+func Apply(v View, e event.Event) Delta {
+	var d Delta
+	switch e.Kind {
+	case event.KindAlert:
+		applyAlert(&d, v, &e)
+	case event.KindCreated, event.KindModified:
+		if e.Element.IsInstance() {
+			applyDescription(&d, v, &e)
+		}
+	case event.KindDeleted:
+		if e.Element.IsInstance() {
+			applyDeletion(&d, v, &e)
+		}
+	}
+	return d
+}
+
+func applyAlert(d *Delta, v View, e *event.Event) {
+	path, id := e.Element, HostID
+	if path.IsInstance() {
+		id = idOf(path)
+	} else {
+		path = cim.ObjectPath{}
+	}
+	c, ok := v.Component(id)
+	there := ok && c.Removed.IsZero()
+	switch {
+	case e.Action == event.ActionRaise && !there:
+		x := create(c, e.Host, path, e.Time, e.Received, causeOf(e))
+		x.appear(Appeared, nil)
+		x.raise(e)
+		x.finish(d)
+	case e.Action == event.ActionRaise:
+		x := begin(c, e.Time, e.Received, causeOf(e))
+		x.raise(e)
+		x.finish(d)
+	case e.Action == event.ActionClear && there:
+		x := begin(c, e.Time, e.Received, causeOf(e))
+		x.clear(e)
+		x.finish(d)
+	}
+}
+
+// late reports whether a lifecycle event tells what is known better: by a newer event, or
+// by a reading that began after it was received.
+func late(c *Component, e *event.Event) bool {
+	return c.Told.outdates(e) || c.Read.After(e.Received) || c.Removed.After(e.Received)
+}
+
+func applyDescription(d *Delta, v View, e *event.Event) {
+	c, ok := v.Component(idOf(e.Element))
+	if ok && late(&c, e) || !ok && KindOf(e.Element.Class) == KindOther {
+		return
+	}
+	if ok && c.Removed.IsZero() {
+		if e.Source == nil {
+			return
+		}
+		x := begin(c, e.Time, e.Received, causeOf(e))
+		x.describe(e.Source.Properties, false)
+		x.settle()
+		x.told(d, e)
+		return
+	}
+	x := create(c, e.Host, e.Element, e.Time, e.Received, causeOf(e))
+	first := e.Source
+	if e.Previous != nil {
+		first = e.Previous
+	}
+	if first != nil {
+		x.describe(first.Properties, false)
+	}
+	x.place(d, &c, removed(v))
+	if e.Previous != nil && e.Source != nil {
+		x.describe(e.Source.Properties, false)
+	}
+	x.told(d, e)
+}
+
+// told ends the edit that a lifecycle event made.
+func (x *edit) told(d *Delta, e *event.Event) {
+	x.c.Told, x.touched = markOf(e), true
+	x.finish(d)
+}
+
+// settle looks at what a description made of a component that was there before.
+func (x *edit) settle() {
+	if x.old.Read.IsZero() {
+		x.appear(Appeared, nil) // known by an alert only until now
+		return
+	}
+	x.detectReplacement()
+}
+
+// place records how a component came to be there, and forgets which one it comes after.
+func (x *edit) place(d *Delta, self *Component, removed []Component) {
+	kind, former := predecessor(self, removed, &x.c)
+	x.appear(kind, former)
+	if former != nil && former != self {
+		d.Removes = append(d.Removes, former.ID)
+		*former = Component{} // nothing else comes after it
+	}
+}
+
+func applyDeletion(d *Delta, v View, e *event.Event) {
+	c, ok := v.Component(idOf(e.Element))
+	if !ok || !c.Removed.IsZero() || late(&c, e) {
+		return
+	}
+	x := begin(c, e.Time, e.Received, causeOf(e))
+	x.c.Told = markOf(e)
+	x.remove(d)
+}
+
+// removed returns the components of which only the memory is left.
+func removed(v View) []Component {
+	var found []Component
+	for c := range v.Components() {
+		if !c.Removed.IsZero() {
+			found = append(found, c)
+		}
+	}
+	return found
+}

@@ -1,0 +1,94 @@
+package inventory
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/event"
+)
+
+// Change is one entry of a component's history. Replayed in order, the changes of a
+// component give its properties, conditions and health, but for readings.
+type Change struct {
+	Host      string     `json:"host"`
+	ID        string     `json:"id"` // of the component
+	Component Kind       `json:"component"`
+	Name      string     `json:"name"` // of the component
+	Time      time.Time  `json:"time"` // the event's by the sender's clock, or the sync's by ours
+	Kind      ChangeKind `json:"kind"`
+
+	// Property names what changed: a property, or for conditions the key.
+	Property string `json:"property,omitempty"`
+
+	// Old and New are the property's values; health in words; serial numbers of a
+	// replacement; paths of a move; texts of a condition.
+	Old cim.Value `json:"old"`
+	New cim.Value `json:"new"`
+
+	Instance *cim.Instance  `json:"instance,omitempty"` // what appeared, moved or replaced another
+	Severity event.Severity `json:"severity"`           // conditions only
+	Health   Health         `json:"health"`             // of the component, afterwards
+	Cause    Cause          `json:"cause"`
+}
+
+// ChangeKind is the sort of a change.
+type ChangeKind uint8
+
+// The kinds of changes.
+const (
+	Appeared    ChangeKind = iota + 1
+	Disappeared            // the component is no longer there
+	Replaced               // another part, by serial number, is in its place
+	Moved                  // the same part, by serial number, under another path
+	PropertyChanged
+	HealthChanged
+	ConditionRaised // also when an open condition changes its text or severity
+	ConditionCleared
+)
+
+var changeNames = [...]string{
+	"unknown", "appeared", "disappeared", "replaced", "moved", "property", "health",
+	"raised", "cleared",
+}
+
+// String returns the kind in lower case, such as "appeared".
+func (k ChangeKind) String() string {
+	if int(k) >= len(changeNames) {
+		return changeNames[0]
+	}
+	return changeNames[k]
+}
+
+// MarshalText writes what String returns.
+func (k ChangeKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Reasons of a Cause.
+const (
+	FirstSync  = "first sync"
+	Resync     = "re-sync"
+	Indication = "indication"
+)
+
+// Cause is what brought a change about.
+type Cause struct {
+	Reason string `json:"reason"`          // one of the constants above
+	Class  string `json:"class,omitempty"` // of the indication
+	Entry  uint64 `json:"entry,omitempty"` // the indication's number in the journal
+}
+
+func causeOf(e *event.Event) Cause {
+	return Cause{Reason: Indication, Class: e.Class, Entry: e.Entry}
+}
+
+// String returns the cause for people, such as "CIM_InstDeletion #17" or "re-sync".
+func (c Cause) String() string {
+	switch {
+	case c.Class == "":
+		return c.Reason
+	case c.Entry == 0:
+		return c.Class
+	default:
+		return fmt.Sprintf("%s #%d", c.Class, c.Entry)
+	}
+}

@@ -1,0 +1,194 @@
+package inventory
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// edit is a component on its way from one state to the next.
+type edit struct {
+	old     Component // as it was; zero for a new one
+	c       Component // as it will be
+	at      time.Time // when it happened, for the history
+	now     time.Time // when this machine got to know
+	cause   Cause
+	changes []Change
+	noise   []Change // changes of noisy properties
+	touched bool     // something changed, be it without an entry in the history
+}
+
+// begin starts an edit of a component that may not exist yet.
+func begin(old Component, at, now time.Time, cause Cause) *edit {
+	x := &edit{old: old, c: old, at: at, now: now, cause: cause}
+	x.c.Properties = slices.Clone(old.Properties)
+	x.c.Conditions = slices.Clone(old.Conditions)
+	x.c.Cleared = slices.Clone(old.Cleared)
+	return x
+}
+
+// create starts the edit of a component that is not there, or was removed.
+func create(former Component, host string, path cim.ObjectPath, at, now time.Time, cause Cause) *edit {
+	c := Component{
+		ID: idOf(path), Host: host, Path: path.Local(), Class: path.Class,
+		FirstSeen: now, Since: at, Cleared: slices.Clone(former.Cleared), Told: former.Told,
+	}
+	if !former.FirstSeen.IsZero() {
+		c.FirstSeen = former.FirstSeen
+	}
+	if path.IsInstance() {
+		identify(&c)
+	} else {
+		c.ID, c.Kind, c.Name = HostID, KindHost, host
+	}
+	return &edit{c: c, at: at, now: now, cause: cause}
+}
+
+func (x *edit) add(c Change) {
+	c.Time, c.Cause = x.at, x.cause
+	x.changes = append(x.changes, c)
+}
+
+// describe gives the component properties; a complete list leaves none of the old ones as
+// they were. A NULL and a missing property are the same (observed: OpenPegasus leaves out
+// what is NULL).
+func (x *edit) describe(properties []cim.Property, complete bool) {
+	x.c.Read = x.now
+	for n, p := range properties {
+		x.setProperty(n, p)
+	}
+	if complete {
+		given := cim.Instance{Properties: properties}
+		for n, p := range x.c.Properties {
+			if !p.Value.IsNull() && given.Property(p.Name) == nil {
+				x.setProperty(n, cim.Prop(p.Name, nullLike(p.Value)))
+			}
+		}
+	}
+	identify(&x.c)
+}
+
+// setProperty sets one property, which likely stands at position hint.
+func (x *edit) setProperty(hint int, p cim.Property) {
+	props := x.c.Properties
+	p = cim.Prop(p.Name, p.Value)
+	if hint >= len(props) || props[hint].Name != p.Name {
+		hint = slices.IndexFunc(props, func(q cim.Property) bool { return cim.EqualNames(q.Name, p.Name) })
+	}
+	var old cim.Value
+	if hint >= 0 {
+		old = props[hint].Value
+	}
+	if hint < 0 {
+		x.c.Properties = append(props, p)
+	} else {
+		if old.Equal(p.Value) {
+			return
+		}
+		props[hint] = p
+	}
+	if old.IsNull() && p.Value.IsNull() {
+		return
+	}
+	x.touched = true
+	change := Change{Kind: PropertyChanged, Property: p.Name, Old: old, New: p.Value}
+	if isNoisy(p.Name) {
+		change.Time, change.Cause = x.at, x.cause
+		x.noise = append(x.noise, change)
+		return
+	}
+	x.add(change)
+}
+
+func nullLike(v cim.Value) cim.Value {
+	if v.IsArray() {
+		return cim.NullArray(v.Type())
+	}
+	return cim.Null(v.Type())
+}
+
+// appear records what came into being with all that is known of it; the properties it was
+// described with so far are no changes of their own. What stood in its place before makes
+// it a replacement, or the same part moved.
+func (x *edit) appear(kind ChangeKind, former *Component) {
+	x.changes, x.noise, x.touched = nil, nil, true
+	c := Change{Kind: kind, Instance: x.snapshot()}
+	switch kind {
+	case Replaced:
+		c.Property, c.Old, c.New = serialProperties[0], cim.String(former.Serial), cim.String(x.c.Serial)
+	case Moved:
+		x.c.FirstSeen = former.FirstSeen
+		c.Old, c.New = cim.String(former.Path.String()), cim.String(x.c.Path.String())
+	}
+	x.add(c)
+}
+
+func (x *edit) snapshot() *cim.Instance { return x.c.Instance().Clone() }
+
+// detectReplacement turns the change of a serial number into that of a part: its entry
+// comes first, and what ailed the old part ends.
+func (x *edit) detectReplacement() {
+	before, after := serialOf(&x.old), serialOf(&x.c)
+	if before == "" || after == "" || before == after {
+		return
+	}
+	described := slices.DeleteFunc(x.changes, func(c Change) bool {
+		return slices.Contains(serialProperties, c.Property)
+	})
+	x.appear(Replaced, &x.old)
+	x.changes = append(x.changes, described...)
+	x.clearAll(func(*Condition) bool { return true })
+}
+
+// finish judges the component's health and adds the edit to d, unless nothing changed.
+func (x *edit) finish(d *Delta) {
+	own, reason := HealthOf(x.c.Instance())
+	x.recover(own)
+	x.c.Health, x.c.Reason = healthWith(own, reason, x.c.Conditions)
+	existed := x.old.ID != ""
+	if existed && x.c.Health != x.old.Health {
+		x.changes = append(x.changes, x.noise...)
+		x.c.Since = x.at
+		x.add(Change{
+			Kind: HealthChanged, Old: cim.String(x.old.Health.String()), New: cim.String(x.c.Health.String()),
+		})
+	}
+	if existed && !x.touched && len(x.changes) == 0 {
+		return
+	}
+	x.c.LastSeen = x.now
+	x.commit(d)
+	d.Upserts = append(d.Upserts, x.c)
+}
+
+// commit adds the changes to d, with what all changes of a component share.
+func (x *edit) commit(d *Delta) {
+	for _, c := range x.changes {
+		c.Host, c.ID, c.Component, c.Name, c.Health = x.c.Host, x.c.ID, x.c.Kind, x.c.Name, x.c.Health
+		d.Changes = append(d.Changes, c)
+	}
+}
+
+// recover clears the conditions of an element that says itself that it is well again.
+// Servers do not report recovery (observed: VMware), so a re-read is what ends a condition.
+// An element that does not speak of its health, or never said it was unwell, keeps them.
+func (x *edit) recover(own Health) {
+	if own != OK || len(x.c.Conditions) == 0 {
+		return
+	}
+	if before, _ := HealthOf(x.old.Instance()); before < Warning {
+		return
+	}
+	x.clearAll(func(c *Condition) bool { return !c.Heard.Received.After(x.now) })
+}
+
+// remove ends the edit with the component's disappearance. Its conditions end with it. What
+// is kept of it tells a replacement.
+func (x *edit) remove(d *Delta) {
+	x.clearAll(func(*Condition) bool { return true })
+	x.add(Change{Kind: Disappeared})
+	x.c.Removed, x.c.LastSeen = x.now, x.now
+	x.commit(d)
+	d.Upserts = append(d.Upserts, x.c)
+}

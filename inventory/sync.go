@@ -1,0 +1,106 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// Snapshot is what was read from a host.
+type Snapshot struct {
+	Host      string
+	Instances []*cim.Instance // with their paths; several readings of one count once
+	Started   time.Time       // when reading began: what was told later is newer
+	Partial   bool            // not all was read: what is not among Instances stays
+	Reason    string          // FirstSync or Resync
+}
+
+// remember is how long a component that disappeared is kept for telling a replacement.
+const remember = 90 * 24 * time.Hour
+
+// Sync returns what has to be done to make the inventory of a host agree with what was
+// read. The same Snapshot again does nothing. Open conditions stay, but for those of an
+// element that says itself that it is well again.
+func Sync(v View, s Snapshot) Delta {
+	var d Delta
+	cause := Cause{Reason: s.Reason}
+	found, order := distinct(s.Instances)
+	former := withdraw(&d, v, &s, found)
+	for _, id := range order {
+		i := found[id]
+		c, ok := v.Component(id)
+		switch {
+		case ok && (c.Told.Received.After(s.Started) || c.Removed.After(s.Started)):
+			// An indication that came while we were reading knows better.
+		case ok && c.Removed.IsZero():
+			x := begin(c, s.Started, s.Started, cause)
+			x.describe(i.Properties, true)
+			x.settle()
+			x.finish(&d)
+		default:
+			x := create(c, s.Host, i.Path, s.Started, s.Started, cause)
+			x.describe(i.Properties, true)
+			x.place(&d, &c, former)
+			x.finish(&d)
+		}
+	}
+	return d
+}
+
+// distinct returns the instances by ID, the fullest reading of each, and their order.
+func distinct(instances []*cim.Instance) (found map[string]*cim.Instance, order []string) {
+	found = make(map[string]*cim.Instance, len(instances))
+	for _, i := range instances {
+		if !i.Path.IsInstance() {
+			continue
+		}
+		id := idOf(i.Path)
+		other, ok := found[id]
+		if !ok {
+			order = append(order, id)
+		}
+		if !ok || len(other.Properties) < len(i.Properties) {
+			found[id] = i
+		}
+	}
+	return found, order
+}
+
+// withdraw removes the components that were not found, and returns these and all that were
+// removed before.
+func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []Component {
+	var former, missing []Component
+	for c := range v.Components() {
+		switch {
+		case found[c.ID] != nil:
+		case c.Removed.IsZero():
+			if !s.Partial && goes(&c, s.Started) {
+				missing = append(missing, c)
+			}
+		case s.Started.Sub(c.Removed) > remember:
+			d.Removes = append(d.Removes, c.ID)
+		default:
+			former = append(former, c)
+		}
+	}
+	slices.SortFunc(missing, func(a, b Component) int { return cmp.Compare(a.ID, b.ID) })
+	for _, c := range missing {
+		begin(c, s.Started, s.Started, Cause{Reason: s.Reason}).remove(d)
+	}
+	return append(former, missing...)
+}
+
+// goes reports whether a component that a reading did not find is gone. One that only
+// alerts told of may be of a class that is not read, and stays while they hold.
+func goes(c *Component, started time.Time) bool {
+	switch {
+	case c.ID == HostID, c.Told.Received.After(started):
+		return false
+	case c.Read.IsZero():
+		return len(c.Conditions) == 0
+	default:
+		return true
+	}
+}
