@@ -1,0 +1,206 @@
+package cimxml
+
+import (
+	"io"
+	"strings"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// A decoder reads CIM-XML elements as cim values. It has one method for each element of
+// DSP0203 that it knows. A method is called with the element's start tag as the last
+// token and reads up to its end tag. The first error sticks: every later call does
+// nothing, so the methods need not check after each step, and loops end.
+type decoder struct {
+	scanner
+
+	err      error
+	arena    strings.Builder // where the texts of values are kept, many to an allocation
+	embedded int             // how many embedded objects this decoder is within
+	free     *decoder        // for embedded objects, kept for the next one
+	props    []cim.Property  // scratch for the properties of the open instances
+}
+
+const arenaSize = 2 << 10
+
+func newDecoder(document []byte, limits Limits) *decoder {
+	d := &decoder{}
+	d.reset(document, limits)
+	return d
+}
+
+func newStreamDecoder(r io.Reader, limits Limits) *decoder {
+	d := &decoder{}
+	d.resetReader(r, limits)
+	return d
+}
+
+// invalid records that the document is well-formed but no CIM-XML.
+func (d *decoder) invalid(format string, args ...any) {
+	if d.err == nil {
+		d.err = d.fail(ErrNotValid, format, args...)
+	}
+}
+
+// keep returns text as a string. Texts share allocations: an arena that is full is left
+// to the strings cut from it.
+func (d *decoder) keep(text []byte) string {
+	if len(text) == 0 {
+		return ""
+	}
+	if len(text) > arenaSize/4 {
+		return string(text)
+	}
+	if d.arena.Cap()-d.arena.Len() < len(text) {
+		d.arena = strings.Builder{}
+		d.arena.Grow(arenaSize)
+	}
+	from := d.arena.Len()
+	d.arena.Write(text)
+	return d.arena.String()[from:]
+}
+
+// child moves to the next child element of the open element, whose name is then in
+// d.name. At the end tag of the open element, and after an error, it returns false.
+// Text between the elements is an error unless it is white space.
+func (d *decoder) child() bool {
+	for d.err == nil {
+		kind, err := d.next()
+		switch {
+		case err != nil:
+			d.err = err
+		case kind == tokenStart:
+			return true
+		case kind == tokenText:
+			if !allSpace(d.data) {
+				d.invalid("text stands where elements are expected: %.40q", d.data)
+			}
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// leaf reads to the end tag of an element without content.
+func (d *decoder) leaf() {
+	if name := d.name; d.child() {
+		d.invalid("%s holds %s, expected nothing", name, d.name)
+	}
+}
+
+// skip reads to the end tag of the open element, whatever is in it.
+func (d *decoder) skip() {
+	depth := len(d.stack) - 1
+	for d.err == nil && len(d.stack) > depth {
+		_, d.err = d.next()
+	}
+}
+
+// content reads the text of the open element up to its end tag. The slice is valid until
+// the next token.
+func (d *decoder) content() []byte {
+	if d.err != nil {
+		return nil
+	}
+	name := d.name
+	kind, err := d.next()
+	if err == nil && kind == tokenText {
+		text := d.data
+		if kind, err = d.next(); err == nil && kind == tokenEnd {
+			return text
+		}
+	}
+	switch {
+	case err != nil:
+		d.err = err
+	case kind == tokenStart:
+		d.invalid("%s holds %s, expected text", name, d.name)
+	}
+	return nil
+}
+
+// unexpected records an element that may not stand here.
+func (d *decoder) unexpected(expected string) {
+	d.invalid("%s was not expected, expected %s", d.name, expected)
+}
+
+// required returns the value of an attribute that must be there.
+func (d *decoder) required(name string) []byte {
+	v := d.attr(name)
+	if v == nil {
+		d.invalid("%s has no attribute %s", d.name, name)
+	}
+	return v
+}
+
+// named returns the NAME attribute, interned, and labels the element with it.
+func (d *decoder) named() string { return d.label("NAME") }
+
+func (d *decoder) label(attribute string) string {
+	name := d.intern(d.required(attribute))
+	if len(d.stack) > 0 {
+		d.stack[len(d.stack)-1].label = name
+	}
+	return name
+}
+
+// flag returns a boolean attribute, fallback when it is not there.
+func (d *decoder) flag(name string, fallback bool) bool {
+	v := d.attr(name)
+	if v == nil {
+		return fallback
+	}
+	switch {
+	case equalFoldBytes(v, "true"):
+		return true
+	case equalFoldBytes(v, "false"):
+		return false
+	default:
+		d.invalid("%s is %.20q, expected true or false", name, v)
+		return fallback
+	}
+}
+
+// typeAttr returns a CIM type from an attribute; ok is false when it is not there.
+func (d *decoder) typeAttr(name string) (t cim.Type, ok bool) {
+	v := d.attr(name)
+	if v == nil {
+		return cim.TypeNone, false
+	}
+	t, err := cim.ParseType(d.intern(v))
+	if err != nil {
+		d.invalid("%s: %v", name, err)
+	}
+	return t, true
+}
+
+// count returns a number attribute such as ARRAYSIZE, 0 when it is not there.
+func (d *decoder) count(name string) int {
+	v := d.attr(name)
+	if v == nil {
+		return 0
+	}
+	n, err := cim.ParseValue(cim.TypeUint32, d.keep(v))
+	if err != nil {
+		d.invalid("%s: %v", name, err)
+		return 0
+	}
+	u, _ := n.Uint64()
+	return int(u)
+}
+
+func equalFoldBytes(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,157 @@
+package cimxml
+
+import (
+	"slices"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// instance reads INSTANCE. Its properties are gathered in scratch first, so that they
+// cost one allocation however many there are.
+func (d *decoder) instance() *cim.Instance {
+	i := &cim.Instance{Class: d.label("CLASSNAME")}
+	from := len(d.props)
+	for d.child() {
+		switch d.name {
+		case "PROPERTY", "PROPERTY.ARRAY", "PROPERTY.REFERENCE":
+			d.props = append(d.props, d.property())
+		case "QUALIFIER":
+			i.Qualifiers = append(i.Qualifiers, d.qualifier())
+		default:
+			d.unexpected("QUALIFIER or PROPERTY")
+		}
+	}
+	i.Properties = slices.Clone(d.props[from:])
+	clear(d.props[from:])
+	d.props = d.props[:from]
+	return i
+}
+
+// property reads PROPERTY, PROPERTY.ARRAY and PROPERTY.REFERENCE.
+func (d *decoder) property() cim.Property {
+	p := cim.Property{Name: d.named()}
+	t := d.declaration("TYPE")
+	switch d.name {
+	case "PROPERTY.REFERENCE":
+		t.typ = cim.TypeReference
+	case "PROPERTY.ARRAY":
+		t.array = true
+	}
+	if t.typ == cim.TypeNone {
+		d.invalid("%s has no attribute TYPE", d.name)
+	}
+	p.Embedded = t.embedded
+	if len(d.attrs) > 2 {
+		d.rareAttributes(&p)
+	}
+	p.Value = t.null()
+	for d.child() {
+		if d.name == "QUALIFIER" {
+			p.Qualifiers = append(p.Qualifiers, d.qualifier())
+			continue
+		}
+		p.Value = d.value(t)
+	}
+	if p.Embedded == cim.NotEmbedded {
+		p.Embedded = embeddedAs(p.Value)
+	}
+	return p
+}
+
+// rareAttributes reads what stands on the properties of classes, and on those of
+// instances where it was asked for.
+func (d *decoder) rareAttributes(p *cim.Property) {
+	p.ClassOrigin = d.optional("CLASSORIGIN")
+	p.Propagated = d.flag("PROPAGATED", false)
+	p.ReferenceClass = d.optional("REFERENCECLASS")
+	p.ArraySize = d.count("ARRAYSIZE")
+}
+
+// optional returns the value of an attribute that is a name, "" when it is not there.
+func (d *decoder) optional(name string) string {
+	if v := d.attr(name); v != nil {
+		return d.intern(v)
+	}
+	return ""
+}
+
+// embeddedAs tells what an unmarked string turned out to hold.
+func embeddedAs(v cim.Value) cim.EmbeddedObject {
+	switch v.Type() {
+	case cim.TypeInstance:
+		return cim.EmbeddedAsInstance
+	case cim.TypeClass:
+		return cim.EmbeddedAsObject
+	default:
+		return cim.NotEmbedded
+	}
+}
+
+// value reads the element that holds a declared value.
+func (d *decoder) value(t declared) cim.Value {
+	switch {
+	case d.name == "VALUE" && !t.array && t.typ != cim.TypeReference:
+		return d.scalar(t)
+	case d.name == "VALUE.ARRAY" && t.array:
+		return d.array(t)
+	case d.name == "VALUE.REFERENCE" && t.typ == cim.TypeReference && !t.array:
+		return cim.Reference(d.valueReference())
+	case d.name == "VALUE.REFARRAY" && t.typ == cim.TypeReference:
+		return d.referenceArray()
+	default:
+		d.unexpected("a value of the declared type")
+		return cim.Value{}
+	}
+}
+
+// namedInstance reads VALUE.NAMEDINSTANCE: INSTANCENAME, INSTANCE.
+func (d *decoder) namedInstance() *cim.Instance { return d.pathAndInstance("VALUE.NAMEDINSTANCE") }
+
+// instanceWithPath reads VALUE.INSTANCEWITHPATH: INSTANCEPATH, INSTANCE.
+func (d *decoder) instanceWithPath() *cim.Instance {
+	return d.pathAndInstance("VALUE.INSTANCEWITHPATH")
+}
+
+func (d *decoder) pathAndInstance(element string) *cim.Instance {
+	var path cim.ObjectPath
+	var i *cim.Instance
+	for d.child() {
+		if d.name == "INSTANCE" {
+			i = d.instance()
+			continue
+		}
+		path = d.path()
+	}
+	if i == nil {
+		d.invalid("%s holds no INSTANCE", element)
+		return &cim.Instance{}
+	}
+	i.Path = path
+	return i
+}
+
+// object reads VALUE.OBJECT, VALUE.OBJECTWITHPATH and VALUE.OBJECTWITHLOCALPATH: an
+// instance or a class, with its path where it has one.
+func (d *decoder) object() cim.Value {
+	element := d.name
+	var path cim.ObjectPath
+	var v cim.Value
+	for d.child() {
+		switch d.name {
+		case "INSTANCE":
+			i := d.instance()
+			i.Path = path
+			v = cim.EmbeddedInstance(i)
+		case "CLASS":
+			c := d.class()
+			c.Path = path
+			v = cim.EmbeddedClass(c)
+		default:
+			path = d.path()
+		}
+	}
+	if v.IsNull() {
+		d.invalid("%s holds no INSTANCE or CLASS", element)
+	}
+	return v
+}

@@ -1,0 +1,214 @@
+package cimxml
+
+import (
+	"strings"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// open moves into elements that stand within each other, each the first child of the
+// one before.
+func (d *decoder) open(names ...string) bool {
+	for _, name := range names {
+		if !d.child() {
+			d.invalid("%s is missing", name)
+			return false
+		}
+		if d.name != name {
+			d.unexpected(name)
+			return false
+		}
+	}
+	return d.err == nil
+}
+
+// shut checks that n open elements and then the document end here.
+func (d *decoder) shut(n int) {
+	for range n {
+		if d.child() {
+			d.unexpected("the end of the message")
+			return
+		}
+	}
+	if d.err != nil {
+		return
+	}
+	kind, err := d.next()
+	if err != nil {
+		d.err = err
+	} else if kind != tokenEOF {
+		d.invalid("something stands behind the message")
+	}
+}
+
+// envelope is what CIM and MESSAGE say of a message.
+type envelope struct {
+	id, cimVersion, dtdVersion, protocolVersion string
+}
+
+// message opens CIM and MESSAGE and checks the versions (DSP0200 section 5.3 and 6.3:
+// the major number decides).
+func (d *decoder) message() (e envelope) {
+	if !d.open("CIM") {
+		return e
+	}
+	e.cimVersion = d.version("CIMVERSION", "2", ErrCIMVersion)
+	e.dtdVersion = d.version("DTDVERSION", "2", ErrDTDVersion)
+	if !d.open("MESSAGE") {
+		return e
+	}
+	e.protocolVersion = d.version("PROTOCOLVERSION", "1", ErrProtocolVersion)
+	e.id = d.keep(d.required("ID"))
+	return e
+}
+
+func (d *decoder) version(attribute, major string, kind error) string {
+	v := d.intern(d.required(attribute))
+	if got, _, ok := strings.Cut(v, "."); d.err == nil && (got != major || !ok) {
+		d.err = d.fail(kind, "%s is %.20q, expected %s.x", attribute, v, major)
+	}
+	return v
+}
+
+// errorElement reads ERROR as the decoder's error, which ends the decoding.
+func (d *decoder) errorElement() {
+	code, err := cim.ParseValue(cim.TypeUint32, d.keep(d.required("CODE")))
+	if err != nil {
+		d.invalid("CODE: %v", err)
+		return
+	}
+	n, _ := code.Uint64()
+	e := &cim.Error{Status: cim.Status(n), Description: d.keep(d.attr("DESCRIPTION"))}
+	for d.child() {
+		if d.name != "INSTANCE" {
+			d.unexpected("INSTANCE")
+			return
+		}
+		e.Instances = append(e.Instances, d.instance())
+	}
+	if d.err == nil {
+		d.err = e
+	}
+}
+
+// intrinsicResponse reads the response to an intrinsic method. each is called at every
+// element of IRETURNVALUE and reads it, or returns false to end the reading early.
+func (d *decoder) intrinsicResponse(id, method string, each func() bool) (out []cim.Parameter) {
+	if !d.response(id, "IMETHODRESPONSE", method) {
+		return nil
+	}
+	for d.child() {
+		switch d.name {
+		case "ERROR":
+			d.errorElement()
+		case "IRETURNVALUE":
+			for d.child() {
+				if !each() {
+					return out
+				}
+			}
+		case "PARAMVALUE":
+			out = append(out, d.paramValue("PARAMTYPE"))
+		default:
+			d.unexpected("ERROR, IRETURNVALUE or PARAMVALUE")
+		}
+	}
+	d.shut(3)
+	return out
+}
+
+// methodResponse reads the response to an extrinsic method.
+func (d *decoder) methodResponse(id, method string) (result cim.Value, out []cim.Parameter) {
+	if !d.response(id, "METHODRESPONSE", method) {
+		return result, nil
+	}
+	for d.child() {
+		switch d.name {
+		case "ERROR":
+			d.errorElement()
+		case "RETURNVALUE":
+			result = d.paramContents(d.declaration("PARAMTYPE"))
+		case "PARAMVALUE":
+			out = append(out, d.paramValue("PARAMTYPE"))
+		default:
+			d.unexpected("ERROR, RETURNVALUE or PARAMVALUE")
+		}
+	}
+	d.shut(3)
+	return result, out
+}
+
+// response opens a simple response. An answer that names no method is taken when it
+// goes on to an ERROR (observed: sfcb on a request it could not parse, ID and NAME empty).
+func (d *decoder) response(id, element, method string) bool {
+	e := d.message()
+	if !d.open("SIMPLERSP") || !d.child() {
+		d.invalid("%s is missing", element)
+		return false
+	}
+	if d.name != element && d.name != "IMETHODRESPONSE" {
+		d.unexpected(element)
+		return false
+	}
+	name := d.named()
+	if name == "" && e.id == "" {
+		return d.err == nil
+	}
+	switch {
+	case e.id != id:
+		d.invalid("the MESSAGE ID is %.40q, expected %q", e.id, id)
+	case !cim.EqualNames(name, method):
+		d.invalid("this is the response to %.40q, expected %s", name, method)
+	}
+	return d.err == nil
+}
+
+// paramValue reads PARAMVALUE, IPARAMVALUE and EXPPARAMVALUE.
+func (d *decoder) paramValue(typeName string) cim.Parameter {
+	p := cim.Parameter{Name: d.named()}
+	t := d.declaration(typeName)
+	p.Embedded = t.embedded
+	p.Value = d.paramContents(t)
+	if p.Embedded == cim.NotEmbedded && t.typ == cim.TypeString {
+		p.Embedded = embeddedAs(p.Value)
+	}
+	return p
+}
+
+// paramContents reads what a parameter or return value holds, NULL when it is empty.
+func (d *decoder) paramContents(t declared) cim.Value {
+	v := t.null()
+	found := false
+	for d.child() {
+		if found {
+			d.unexpected("a single value")
+			break
+		}
+		v, found = d.paramContent(t), true
+	}
+	return v
+}
+
+func (d *decoder) paramContent(t declared) cim.Value {
+	switch d.name {
+	case "VALUE":
+		return d.scalar(t)
+	case "VALUE.ARRAY":
+		return d.array(t)
+	case "VALUE.REFERENCE":
+		return cim.Reference(d.valueReference())
+	case "VALUE.REFARRAY":
+		return d.referenceArray()
+	case "CLASSNAME", "INSTANCENAME", "INSTANCEPATH", "LOCALINSTANCEPATH", "CLASSPATH", "LOCALCLASSPATH":
+		return cim.Reference(d.path())
+	case "INSTANCE":
+		return cim.EmbeddedInstance(d.instance())
+	case "CLASS":
+		return cim.EmbeddedClass(d.class())
+	case "VALUE.NAMEDINSTANCE":
+		return cim.EmbeddedInstance(d.namedInstance())
+	default:
+		d.unexpected("a value")
+		return cim.Value{}
+	}
+}

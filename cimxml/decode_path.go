@@ -1,0 +1,211 @@
+package cimxml
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// localNamespacePath reads LOCALNAMESPACEPATH: "root/cimv2".
+func (d *decoder) localNamespacePath() string {
+	var parts []string
+	for d.child() {
+		if d.name != "NAMESPACE" {
+			d.unexpected("NAMESPACE")
+			break
+		}
+		parts = append(parts, strings.Trim(d.intern(d.required("NAME")), "/"))
+		d.leaf()
+	}
+	if len(parts) == 0 {
+		d.invalid("LOCALNAMESPACEPATH holds no NAMESPACE")
+	}
+	return d.intern([]byte(strings.Join(parts, "/")))
+}
+
+// namespacePath reads NAMESPACEPATH: HOST, LOCALNAMESPACEPATH.
+func (d *decoder) namespacePath() (host, namespace string) {
+	for d.child() {
+		switch d.name {
+		case "HOST":
+			host = d.intern(bytes.TrimSpace(d.content()))
+		case "LOCALNAMESPACEPATH":
+			namespace = d.localNamespacePath()
+		default:
+			d.unexpected("HOST or LOCALNAMESPACEPATH")
+		}
+	}
+	return host, namespace
+}
+
+// fullPath reads the children of LOCALINSTANCEPATH, INSTANCEPATH, LOCALCLASSPATH and
+// CLASSPATH: a namespace path and a name.
+func (d *decoder) fullPath() (p cim.ObjectPath) {
+	element := d.name
+	var host, namespace string
+	for d.child() {
+		switch d.name {
+		case "LOCALNAMESPACEPATH":
+			namespace = d.localNamespacePath()
+		case "NAMESPACEPATH":
+			host, namespace = d.namespacePath()
+		case "INSTANCENAME":
+			p = d.instanceName()
+		case "CLASSNAME":
+			p = cim.ClassPath("", d.className())
+		default:
+			d.unexpected("a namespace path and a name")
+		}
+	}
+	p.Host, p.Namespace = host, namespace
+	if p.Class == "" {
+		d.invalid("%s names no class or instance", element)
+	}
+	if p.IsInstance() != (element == "INSTANCEPATH" || element == "LOCALINSTANCEPATH") {
+		d.invalid("%s holds the wrong kind of name", element)
+	}
+	return p
+}
+
+// className reads CLASSNAME.
+func (d *decoder) className() string {
+	name := d.named()
+	d.leaf()
+	return name
+}
+
+// instanceName reads INSTANCENAME: KEYBINDINGs, or one KEYVALUE or VALUE.REFERENCE that
+// leaves its key unnamed.
+func (d *decoder) instanceName() cim.ObjectPath {
+	p := cim.ObjectPath{Class: d.label("CLASSNAME"), Keys: []cim.Key{}}
+	for d.child() {
+		key := cim.Key{}
+		if d.name == "KEYBINDING" {
+			key = d.keyBinding()
+		} else {
+			key.Value = d.keyValue()
+		}
+		p.Keys = append(p.Keys, key)
+	}
+	return p
+}
+
+func (d *decoder) keyBinding() cim.Key {
+	key := cim.Key{Name: d.named()}
+	found := false
+	for d.child() {
+		if found {
+			d.unexpected("the end of KEYBINDING")
+		}
+		key.Value, found = d.keyValue(), true
+	}
+	if !found {
+		d.invalid("KEYBINDING holds no value")
+	}
+	return key
+}
+
+// keyValue reads KEYVALUE or VALUE.REFERENCE.
+func (d *decoder) keyValue() cim.Value {
+	switch d.name {
+	case "KEYVALUE":
+	case "VALUE.REFERENCE":
+		return cim.Reference(d.valueReference())
+	default:
+		d.unexpected("KEYVALUE or VALUE.REFERENCE")
+		return cim.Value{}
+	}
+	typ, typed := d.typeAttr("TYPE")
+	kind := d.intern(d.attr("VALUETYPE"))
+	text := d.keep(d.content())
+	if d.err != nil {
+		return cim.Value{}
+	}
+	if typed && kind == "" || typed && fits(typ, kind) {
+		return d.parse(typ, text)
+	}
+	switch kind {
+	case "", "string":
+		return cim.String(text)
+	case "boolean":
+		return d.parse(cim.TypeBoolean, text)
+	case "numeric":
+		return d.number(text)
+	default:
+		d.invalid("VALUETYPE is %.20q, expected string, boolean or numeric", kind)
+		return cim.Value{}
+	}
+}
+
+// fits reports whether TYPE refines VALUETYPE, as it should.
+func fits(typ cim.Type, kind string) bool {
+	switch kind {
+	case "boolean":
+		return typ == cim.TypeBoolean
+	case "numeric":
+		return typ.IsNumeric()
+	default:
+		return !typ.IsNumeric() && typ != cim.TypeBoolean
+	}
+}
+
+// number reads a numeric key of no stated type: an integer, else a real.
+func (d *decoder) number(text string) cim.Value {
+	if v, err := cim.ParseValue(cim.TypeInteger, text); err == nil {
+		return v
+	}
+	return d.parse(cim.TypeReal64, text)
+}
+
+func (d *decoder) parse(t cim.Type, text string) cim.Value {
+	v, err := cim.ParseValue(t, text)
+	if err != nil {
+		d.invalid("%v", err)
+	}
+	return v
+}
+
+// valueReference reads VALUE.REFERENCE, in every form of path that servers write.
+func (d *decoder) valueReference() (p cim.ObjectPath) {
+	found := false
+	for d.child() {
+		if found {
+			d.unexpected("the end of VALUE.REFERENCE")
+		}
+		p, found = d.path(), true
+	}
+	if !found {
+		d.invalid("VALUE.REFERENCE holds no path")
+	}
+	return p
+}
+
+// path reads any element that is a path.
+func (d *decoder) path() cim.ObjectPath {
+	switch d.name {
+	case "INSTANCENAME":
+		return d.instanceName()
+	case "CLASSNAME":
+		return cim.ClassPath("", d.className())
+	case "INSTANCEPATH", "LOCALINSTANCEPATH", "CLASSPATH", "LOCALCLASSPATH":
+		return d.fullPath()
+	default:
+		d.unexpected("a path")
+		return cim.ObjectPath{}
+	}
+}
+
+// objectPath reads OBJECTPATH.
+func (d *decoder) objectPath() (p cim.ObjectPath) {
+	if d.child() {
+		p = d.path()
+	}
+	if d.child() {
+		d.unexpected("the end of OBJECTPATH")
+	}
+	if p.Class == "" {
+		d.invalid("OBJECTPATH holds no path")
+	}
+	return p
+}

@@ -1,0 +1,194 @@
+package cimxml
+
+import (
+	"bytes"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// What a declaration says of the value to come.
+type declared struct {
+	typ      cim.Type
+	array    bool
+	embedded cim.EmbeddedObject
+}
+
+// declaration reads the attributes that PROPERTY, PARAMVALUE and others declare a value
+// with. TYPE, or PARAMTYPE, may be missing; the type is then TypeNone.
+func (d *decoder) declaration(typeName string) (t declared) {
+	t.typ, _ = d.typeAttr(typeName)
+	t.embedded = d.embeddedAttr()
+	return t
+}
+
+// embeddedAttr reads EmbeddedObject, which also comes in capitals (DSP0201 2.3 and
+// 2.2; observed: OpenPegasus writes both on one element).
+func (d *decoder) embeddedAttr() cim.EmbeddedObject {
+	v := d.attr("EmbeddedObject")
+	if v == nil {
+		v = d.attr("EMBEDDEDOBJECT")
+	}
+	switch {
+	case v == nil:
+		return cim.NotEmbedded
+	case equalFoldBytes(v, "instance"):
+		return cim.EmbeddedAsInstance
+	case equalFoldBytes(v, "object"):
+		return cim.EmbeddedAsObject
+	default:
+		d.invalid("EmbeddedObject is %.20q, expected instance or object", v)
+		return cim.NotEmbedded
+	}
+}
+
+// null returns the NULL of a declaration.
+func (t declared) null() cim.Value {
+	typ := t.typ
+	if t.embedded != cim.NotEmbedded {
+		typ = cim.TypeInstance
+	}
+	if t.array {
+		return cim.NullArray(typ)
+	}
+	return cim.Null(typ)
+}
+
+// scalar reads VALUE.
+func (d *decoder) scalar(t declared) cim.Value {
+	text := d.content()
+	if d.err != nil {
+		return cim.Value{}
+	}
+	switch {
+	case t.embedded != cim.NotEmbedded:
+		return d.embeddedObject(text, t)
+	case t.typ == cim.TypeString || t.typ == cim.TypeNone:
+		if looksEmbedded(text) {
+			if v, ok := d.unmarkedEmbedded(text); ok {
+				return v
+			}
+		}
+		return cim.String(d.keep(text))
+	default:
+		v, err := cim.ParseValue(t.typ, d.keep(text))
+		if err != nil {
+			d.invalid("%v", err)
+		}
+		return v
+	}
+}
+
+// array reads VALUE.ARRAY.
+func (d *decoder) array(t declared) cim.Value {
+	elem := t
+	elem.array = false
+	values := []cim.Value{}
+	for d.child() {
+		switch d.name {
+		case "VALUE":
+			values = append(values, d.scalar(elem))
+		case "VALUE.NULL":
+			d.leaf()
+			values = append(values, elem.null())
+		default:
+			d.unexpected("VALUE or VALUE.NULL")
+		}
+	}
+	return cim.ArrayOf(elementType(values, elem), values...)
+}
+
+// referenceArray reads VALUE.REFARRAY.
+func (d *decoder) referenceArray() cim.Value {
+	values := []cim.Value{}
+	for d.child() {
+		switch d.name {
+		case "VALUE.REFERENCE":
+			values = append(values, cim.Reference(d.valueReference()))
+		case "VALUE.NULL":
+			d.leaf()
+			values = append(values, cim.Null(cim.TypeReference))
+		default:
+			d.unexpected("VALUE.REFERENCE or VALUE.NULL")
+		}
+	}
+	return cim.ArrayOf(cim.TypeReference, values...)
+}
+
+// elementType is the declared type of an array's elements, or that of embedded objects
+// when the elements turned out to be such.
+func elementType(values []cim.Value, t declared) cim.Type {
+	for _, v := range values {
+		if v.Type() == cim.TypeInstance || v.Type() == cim.TypeClass {
+			return v.Type()
+		}
+	}
+	return t.null().Type()
+}
+
+// looksEmbedded reports whether a text may be an embedded object that is not marked as
+// one (observed: sfcb leaves EmbeddedObject out in some answers).
+func looksEmbedded(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	return bytes.HasPrefix(text, []byte("<INSTANCE ")) || bytes.HasPrefix(text, []byte("<CLASS ")) ||
+		bytes.HasPrefix(text, []byte("<?xml "))
+}
+
+// unmarkedEmbedded reads text as an embedded object if it is a whole one; else it is
+// just a string.
+func (d *decoder) unmarkedEmbedded(text []byte) (cim.Value, bool) {
+	v, err := d.inner(text)
+	return v, err == nil
+}
+
+func (d *decoder) embeddedObject(text []byte, t declared) cim.Value {
+	if allSpace(text) {
+		return t.null()
+	}
+	v, err := d.inner(text)
+	if err != nil {
+		d.invalid("embedded object: %v", err)
+	}
+	if v.Type() == cim.TypeClass && t.embedded == cim.EmbeddedAsInstance {
+		d.invalid("embedded object: a class, expected an instance")
+	}
+	return v
+}
+
+// inner decodes the text of an embedded object: an INSTANCE or CLASS as a document of
+// its own, with an XML declaration or without, a path in front or not.
+func (d *decoder) inner(text []byte) (cim.Value, error) {
+	if d.embedded >= d.limits.orDefault().Embedded {
+		return cim.Value{}, d.fail(ErrTooLarge, "embedded objects are nested deeper than %d", d.embedded)
+	}
+	if d.free == nil {
+		d.free = &decoder{embedded: d.embedded + 1}
+	}
+	e := d.free
+	e.err = nil
+	e.reset(text, d.limits)
+	v := e.embeddedRoot()
+	return v, e.err
+}
+
+func (d *decoder) embeddedRoot() cim.Value {
+	if !d.child() {
+		return cim.Value{}
+	}
+	var v cim.Value
+	switch d.name {
+	case "INSTANCE":
+		v = cim.EmbeddedInstance(d.instance())
+	case "CLASS":
+		v = cim.EmbeddedClass(d.class())
+	case "VALUE.NAMEDINSTANCE":
+		v = cim.EmbeddedInstance(d.namedInstance())
+	case "VALUE.INSTANCEWITHPATH":
+		v = cim.EmbeddedInstance(d.instanceWithPath())
+	default:
+		d.unexpected("INSTANCE or CLASS")
+	}
+	if d.child() {
+		d.unexpected("the end of the embedded object")
+	}
+	return v
+}

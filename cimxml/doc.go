@@ -1,0 +1,30 @@
+// Package cimxml speaks CIM-XML, the DMTF's protocol for CIM over HTTP (DSP0200, with
+// the XML of DSP0201 and DSP0203): a client for the operations of a CIM server, and the
+// messages that servers and listeners read and write.
+//
+// The shortest useful program lists the fans of a host:
+//
+//	client, err := cimxml.NewClient("https://esx1:5989", &cimxml.Options{User: "root", Password: secret})
+//	...
+//	for fan, err := range client.EnumerateInstances(ctx, "root/cimv2", "CIM_Fan", nil) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(fan.Text("ElementName"), fan.Get("HealthState"))
+//	}
+//
+// # Errors
+//
+// Every operation fails with an [OpError] that says what was called on what. Inside is
+// a *cim.Error when the server refused (test with errors.Is and a cim.Status), an
+// [HTTPError], a [DecodeError], or an error of the network.
+//
+// # Reading
+//
+// What is received is read by a decoder of this package's own, element by element, so a
+// reply of any length is read in constant memory. It checks what XML 1.0 and DSP0203
+// demand and is tolerant where servers are known to be loose: white space anywhere
+// between elements, attributes in any order, EmbeddedObject in either spelling or left
+// out, reference values with or without namespace and host, a KEYVALUE without a type.
+// Entity declarations are refused and everything is bounded by [Limits].
+package cimxml

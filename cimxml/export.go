@@ -1,0 +1,142 @@
+package cimxml
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// Export is an export message: an indication on its way to a listener (DSP0200 section
+// 5.3.3, ExportIndication).
+type Export struct {
+	ID              string // of the MESSAGE; the answer must carry the same
+	Method          string // "ExportIndication", or whatever the sender calls
+	ProtocolVersion string
+	Indication      *cim.Instance // nil when the sender gave none
+}
+
+// exportMethod is the only export method there is.
+const exportMethod = "ExportIndication"
+
+// An ExportDecoder decodes export messages, one at a time, and keeps its buffers for
+// the next. It is not safe for concurrent use; a server holds a pool of them.
+type ExportDecoder struct {
+	limits Limits
+	d      decoder
+}
+
+// NewExportDecoder returns an ExportDecoder that enforces limits.
+func NewExportDecoder(limits Limits) *ExportDecoder {
+	return &ExportDecoder{limits: limits}
+}
+
+// Decode reads an export message. What it returns shares nothing with body. The error
+// is a [DecodeError].
+func (x *ExportDecoder) Decode(body []byte) (*Export, error) {
+	d := &x.d
+	d.err = nil
+	d.reset(body, x.limits)
+	e := d.export()
+	d.arena = strings.Builder{}
+	if d.err != nil {
+		clear(d.props[:cap(d.props)])
+		d.props = d.props[:0]
+		return nil, fmt.Errorf("decode export: %w", d.err)
+	}
+	return e, nil
+}
+
+// DecodeExport reads a single export message with the default limits.
+func DecodeExport(body []byte) (*Export, error) {
+	return NewExportDecoder(Limits{}).Decode(body)
+}
+
+func (d *decoder) export() *Export {
+	m := d.message()
+	x := &Export{ID: m.id, ProtocolVersion: m.protocolVersion}
+	if !d.child() {
+		d.invalid("SIMPLEEXPREQ is missing")
+		return x
+	}
+	if d.name == "MULTIEXPREQ" {
+		d.err = d.fail(ErrBatch, "MULTIEXPREQ is not supported")
+		return x
+	}
+	if d.name != "SIMPLEEXPREQ" {
+		d.unexpected("SIMPLEEXPREQ")
+		return x
+	}
+	if !d.open("EXPMETHODCALL") {
+		return x
+	}
+	x.Method = d.named()
+	for d.child() {
+		if d.name != "EXPPARAMVALUE" {
+			d.unexpected("EXPPARAMVALUE")
+			return x
+		}
+		p := d.paramValue("PARAMTYPE")
+		if i, ok := p.Value.Instance(); ok && cim.EqualNames(p.Name, "NewIndication") {
+			x.Indication = i
+		}
+	}
+	d.shut(3)
+	return x
+}
+
+const messageHead = `<?xml version="1.0" encoding="utf-8" ?>` + "\n" +
+	`<CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="`
+
+// AppendExportResponse appends to dst the answer to an export message: success when
+// failure is nil, else an ERROR. id is that of the message answered.
+func AppendExportResponse(dst []byte, id, method string, failure *cim.Error) []byte {
+	dst = append(dst, messageHead...)
+	dst = appendAttribute(dst, id)
+	dst = append(dst, `" PROTOCOLVERSION="1.0"><SIMPLEEXPRSP><EXPMETHODRESPONSE NAME="`...)
+	dst = appendAttribute(dst, method)
+	dst = append(dst, `">`...)
+	if failure == nil {
+		dst = append(dst, `<IRETURNVALUE></IRETURNVALUE>`...)
+	} else {
+		dst = append(dst, `<ERROR CODE="`...)
+		dst = strconv.AppendUint(dst, uint64(failure.Status), 10)
+		dst = append(dst, `" DESCRIPTION="`...)
+		dst = appendAttribute(dst, failure.Description)
+		dst = append(dst, `"/>`...)
+	}
+	return append(dst, `</EXPMETHODRESPONSE></SIMPLEEXPRSP></MESSAGE></CIM>`+"\n"...)
+}
+
+// appendAttribute appends text as it may stand in a quoted attribute value. What XML
+// cannot carry becomes U+FFFD.
+func appendAttribute(dst []byte, text string) []byte {
+	for _, r := range text {
+		switch {
+		case r == '&':
+			dst = append(dst, "&amp;"...)
+		case r == '<':
+			dst = append(dst, "&lt;"...)
+		case r == '>':
+			dst = append(dst, "&gt;"...)
+		case r == '"':
+			dst = append(dst, "&quot;"...)
+		case r == '\t' || r == '\n' || r == '\r':
+			dst = append(dst, "&#"...)
+			dst = strconv.AppendInt(dst, int64(r), 10)
+			dst = append(dst, ';')
+		case !legal(r):
+			dst = append(dst, "\uFFFD"...)
+		default:
+			dst = append(dst, string(r)...)
+		}
+	}
+	return dst
+}
+
+// legal reports whether XML 1.0 can carry a character (section 2.2).
+func legal(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xD7FF ||
+		r >= 0xE000 && r <= 0xFFFD || r >= 0x10000
+}

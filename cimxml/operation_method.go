@@ -1,0 +1,19 @@
+package cimxml
+
+import (
+	"context"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// InvokeMethod calls a method of the instance or class at path and returns its return
+// value and its output parameters. It is never sent twice.
+func (c *Client) InvokeMethod(ctx context.Context, path cim.ObjectPath, method string, in ...cim.Parameter) (result cim.Value, out []cim.Parameter, err error) {
+	object := path.Local()
+	object.Namespace = c.namespace(path.Namespace)
+	req := &Request{Method: method, Object: object, Params: in}
+	err = c.call(ctx, req, false, func(d *decoder) {
+		result, out = d.methodResponse(req.ID, method)
+	})
+	return result, out, err
+}

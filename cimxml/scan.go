@@ -1,0 +1,392 @@
+package cimxml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// A scanner is a pull tokenizer for the XML that CIM-XML uses: elements, attributes,
+// text, CDATA, the predefined entities, character references, comments, processing
+// instructions. It checks what XML 1.0 makes a well-formed document: balance, unique
+// attributes, legal characters, UTF-8. Document type declarations are passed over, and
+// refused when they declare anything, so no entity can expand.
+//
+// It reads either from a buffer that holds the whole document or from a reader, which it
+// buffers, so that a document of any length needs no more memory than its largest tag
+// or text. Slices that it hands out are valid until the next call.
+type scanner struct {
+	r      io.Reader // nil when buf holds the whole document
+	buf    []byte
+	pos    int
+	base   int64 // bytes before buf[0]
+	limits Limits
+
+	names map[string]string // interned names; only grows to maxNames
+	stack []openElement
+	attrs []attribute
+	vals  []byte // the values of attrs, unescaped
+	data  []byte // text of the last text token, unescaped
+
+	name    string // of the last tag
+	pending bool   // the last tag was <name/>: an end tag follows
+	began   bool   // the root element was seen
+}
+
+type openElement struct {
+	name  string
+	label string // the name of the CIM element, for error messages
+}
+
+type attribute struct {
+	name     string
+	from, to int // in vals
+}
+
+type token uint8
+
+const (
+	tokenStart token = iota // name, attrs
+	tokenEnd                // name
+	tokenText               // data
+	tokenEOF
+)
+
+const (
+	readSize = 64 << 10
+	maxNames = 1 << 12
+	maxName  = 1 << 10
+)
+
+// reset makes the scanner read a document held in memory.
+func (s *scanner) reset(document []byte, limits Limits) {
+	s.r, s.buf, s.pos, s.base = nil, document, 0, 0
+	s.begin(limits)
+}
+
+// resetReader makes the scanner read a document from r.
+func (s *scanner) resetReader(r io.Reader, limits Limits) {
+	s.r, s.buf, s.pos, s.base = r, make([]byte, 0, readSize), 0, 0
+	s.begin(limits)
+}
+
+func (s *scanner) begin(limits Limits) {
+	s.limits = limits.orDefault()
+	if s.names == nil {
+		s.names = make(map[string]string, 128)
+	}
+	s.stack, s.attrs, s.vals, s.data = s.stack[:0], s.attrs[:0], s.vals[:0], s.data[:0]
+	s.name, s.pending, s.began = "", false, false
+}
+
+// fail makes an error at the current place.
+func (s *scanner) fail(kind error, format string, args ...any) error {
+	e := &DecodeError{Kind: kind, Offset: s.base + int64(s.pos), Problem: fmt.Sprintf(format, args...)}
+	for _, open := range s.stack {
+		if open.label == "" {
+			e.Where = append(e.Where, open.name)
+			continue
+		}
+		e.Where = append(e.Where, open.name+" "+open.label)
+	}
+	return e
+}
+
+// more reads on behind what is in the buffer and keeps everything from pos on. It
+// reports false at the end of the document.
+func (s *scanner) more() (bool, error) {
+	if s.r == nil {
+		return false, nil
+	}
+	if s.pos > 0 {
+		s.base += int64(s.pos)
+		s.buf = append(s.buf[:0], s.buf[s.pos:]...)
+		s.pos = 0
+	}
+	if len(s.buf) > s.limits.Token {
+		return false, s.fail(ErrTooLarge, "a tag or text is longer than %d bytes", s.limits.Token)
+	}
+	if cap(s.buf)-len(s.buf) < readSize/2 {
+		s.buf = append(make([]byte, 0, 2*cap(s.buf)), s.buf...)
+	}
+	for {
+		n, err := s.r.Read(s.buf[len(s.buf):cap(s.buf)])
+		s.buf = s.buf[:len(s.buf)+n]
+		if n > 0 {
+			return true, nil
+		}
+		if errors.Is(err, io.EOF) {
+			s.r = nil
+			return false, nil
+		}
+		if err != nil {
+			return false, s.fail(err, "reading: %v", err)
+		}
+	}
+}
+
+// need makes n bytes available from pos on, if the document has them.
+func (s *scanner) need(n int) (bool, error) {
+	for len(s.buf)-s.pos < n {
+		if ok, err := s.more(); !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// find returns the length of what stands from pos on before mark, which is read into
+// the buffer with it.
+func (s *scanner) find(mark, what string) (int, error) {
+	from := 0
+	for {
+		if i := bytes.Index(s.buf[s.pos+from:], []byte(mark)); i >= 0 {
+			return from + i, nil
+		}
+		from = max(0, len(s.buf)-s.pos-len(mark)+1)
+		if ok, err := s.more(); err != nil {
+			return 0, err
+		} else if !ok {
+			return 0, s.fail(ErrNotWellFormed, "%s is not closed", what)
+		}
+	}
+}
+
+// next returns the next token. Comments and processing instructions are passed over;
+// text that they or CDATA sections split comes as one token.
+func (s *scanner) next() (token, error) {
+	if s.pending {
+		s.pending = false
+		return tokenEnd, s.pop()
+	}
+	s.data = s.data[:0]
+	text := false
+	for {
+		if ok, err := s.need(1); err != nil {
+			return tokenEOF, err
+		} else if !ok {
+			return s.end()
+		}
+		if s.buf[s.pos] != '<' {
+			if err := s.text(); err != nil {
+				return tokenText, err
+			}
+			text = true
+			continue
+		}
+		kind, err := s.markup(text)
+		if err != nil {
+			return tokenEOF, err
+		}
+		switch kind {
+		case markupSkipped:
+		case markupText:
+			text = true
+		case markupAhead:
+			return tokenText, nil
+		default:
+			return token(kind), nil
+		}
+	}
+}
+
+// end reports the end of the document, or that it is cut off.
+func (s *scanner) end() (token, error) {
+	switch {
+	case len(s.stack) > 0:
+		return tokenEOF, s.fail(ErrNotWellFormed, "the document ends within %s", s.stack[len(s.stack)-1].name)
+	case !s.began:
+		return tokenEOF, s.fail(ErrNotWellFormed, "the document is empty")
+	default:
+		return tokenEOF, nil
+	}
+}
+
+type markupKind uint8
+
+const (
+	markupStart   = markupKind(tokenStart)
+	markupEnd     = markupKind(tokenEnd)
+	markupSkipped = markupKind(tokenEOF) + 1 + iota
+	markupText    // a CDATA section was added to data
+	markupAhead   // a tag stands here, but text before it is to be handed out first
+)
+
+// markup reads what begins with "<". A tag that ends a text is left for the next call.
+func (s *scanner) markup(text bool) (markupKind, error) {
+	if ok, err := s.need(2); err != nil {
+		return 0, err
+	} else if !ok {
+		return 0, s.fail(ErrNotWellFormed, "the document ends within a tag")
+	}
+	switch s.buf[s.pos+1] {
+	case '!':
+		return s.declaration()
+	case '?':
+		return markupSkipped, s.instruction()
+	}
+	if text && (len(s.stack) > 0 || !allSpace(s.data)) {
+		return markupAhead, nil
+	}
+	if s.buf[s.pos+1] == '/' {
+		return markupEnd, s.endTag()
+	}
+	return markupStart, s.startTag()
+}
+
+func (s *scanner) instruction() error {
+	n, err := s.find("?>", "a processing instruction")
+	if err != nil {
+		return err
+	}
+	body := s.buf[s.pos+2 : s.pos+n]
+	if bytes.HasPrefix(body, []byte("xml")) && (len(body) == 3 || isSpace(body[3])) {
+		if err := s.xmlDeclaration(string(body)); err != nil {
+			return err
+		}
+	} else if err := s.checkText(body); err != nil {
+		return err
+	}
+	s.pos += n + 2
+	return nil
+}
+
+// xmlDeclaration accepts nothing but UTF-8, and stands nowhere but first.
+func (s *scanner) xmlDeclaration(body string) error {
+	if s.base+int64(s.pos) > 3 || s.began {
+		return s.fail(ErrNotWellFormed, "the XML declaration does not stand first")
+	}
+	encoding, ok := pseudoAttribute(body, "encoding")
+	if !ok {
+		return nil
+	}
+	if !equalFold(encoding, "utf-8") && !equalFold(encoding, "us-ascii") {
+		return s.fail(ErrNotUTF8, "the encoding is %.20q, expected utf-8", encoding)
+	}
+	return nil
+}
+
+func (s *scanner) declaration() (markupKind, error) {
+	if _, err := s.need(9); err != nil {
+		return 0, err
+	}
+	rest := s.buf[s.pos:]
+	switch {
+	case bytes.HasPrefix(rest, []byte("<!--")):
+		return markupSkipped, s.comment()
+	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+		return markupText, s.cdata()
+	case bytes.HasPrefix(rest, []byte("<!DOCTYPE")):
+		return markupSkipped, s.doctype()
+	default:
+		return 0, s.fail(ErrNotWellFormed, "unknown markup")
+	}
+}
+
+func (s *scanner) comment() error {
+	s.pos += 4
+	n, err := s.find("--", "a comment")
+	if err != nil {
+		return err
+	}
+	if err := s.checkText(s.buf[s.pos : s.pos+n]); err != nil {
+		return err
+	}
+	s.pos += n
+	if ok, err := s.need(3); err != nil {
+		return err
+	} else if !ok || s.buf[s.pos+2] != '>' {
+		return s.fail(ErrNotWellFormed, "-- stands within a comment")
+	}
+	s.pos += 3
+	return nil
+}
+
+func (s *scanner) cdata() error {
+	if len(s.stack) == 0 {
+		return s.fail(ErrNotWellFormed, "a CDATA section stands outside the root element")
+	}
+	s.pos += 9
+	n, err := s.find("]]>", "a CDATA section")
+	if err != nil {
+		return err
+	}
+	if err := s.checkText(s.buf[s.pos : s.pos+n]); err != nil {
+		return err
+	}
+	s.data = appendLines(s.data, s.buf[s.pos:s.pos+n])
+	s.pos += n + 3
+	return nil
+}
+
+// doctype passes over a declaration that only names a DTD, as DSP0200 allows. One that
+// declares anything is refused: nothing in CIM-XML needs it and entities are a weapon.
+func (s *scanner) doctype() error {
+	if s.began {
+		return s.fail(ErrNotWellFormed, "a DOCTYPE stands behind the root element")
+	}
+	n, err := s.find(">", "a DOCTYPE")
+	if err != nil {
+		return err
+	}
+	if bytes.IndexByte(s.buf[s.pos:s.pos+n], '[') >= 0 {
+		return s.fail(ErrNotWellFormed, "a DOCTYPE with declarations is refused")
+	}
+	s.pos += n + 1
+	return nil
+}
+
+func (s *scanner) endTag() error {
+	n, err := s.find(">", "a tag")
+	if err != nil {
+		return err
+	}
+	name := bytes.TrimRight(s.buf[s.pos+2:s.pos+n], " \t\r\n")
+	if len(s.stack) == 0 {
+		return s.fail(ErrNotWellFormed, "</%.40s> closes nothing", name)
+	}
+	if open := s.stack[len(s.stack)-1].name; string(name) != open {
+		return s.fail(ErrNotWellFormed, "</%.40s> closes %s", name, open)
+	}
+	s.pos += n + 1
+	return s.pop()
+}
+
+func (s *scanner) pop() error {
+	last := len(s.stack) - 1
+	s.name = s.stack[last].name
+	s.stack = s.stack[:last]
+	return nil
+}
+
+// intern returns name as a string that is made once.
+func (s *scanner) intern(name []byte) string {
+	if known, ok := s.names[string(name)]; ok {
+		return known
+	}
+	made := string(name)
+	if len(s.names) < maxNames && len(made) <= 128 {
+		s.names[made] = made
+	}
+	return made
+}
+
+// checkText refuses what XML 1.0 section 2.2 does not call a character.
+func (s *scanner) checkText(text []byte) error {
+	if !utf8.Valid(text) {
+		return s.fail(ErrNotUTF8, "the text is not UTF-8")
+	}
+	for i, c := range text {
+		if classes[c]&classIllegal != 0 || c == 0xEF && illegalEF(text[i:]) {
+			return s.fail(ErrNotWellFormed, "character %#x is not allowed in XML", c)
+		}
+	}
+	return nil
+}
+
+// illegalEF reports whether U+FFFE or U+FFFF stands first in text.
+func illegalEF(text []byte) bool {
+	return len(text) > 2 && text[1] == 0xBF && text[2] >= 0xBE
+}

@@ -1,0 +1,170 @@
+package cimxml
+
+import "unicode/utf8"
+
+// startTag reads a start tag or an empty-element tag. The tag is brought into the buffer
+// whole first, so that its reading need not wait for more.
+func (s *scanner) startTag() error {
+	length, err := s.tagLength()
+	if err != nil {
+		return err
+	}
+	if len(s.stack) == 0 && s.began {
+		return s.fail(ErrNotWellFormed, "a second root element")
+	}
+	if len(s.stack) >= s.limits.Depth {
+		return s.fail(ErrTooLarge, "elements are nested deeper than %d", s.limits.Depth)
+	}
+	end := s.pos + length
+	s.pos++
+	if s.name, err = s.tagName(end); err != nil {
+		return err
+	}
+	s.attrs, s.vals = s.attrs[:0], s.vals[:0]
+	for {
+		spaced := s.skipSpace(end)
+		if s.pos >= end-1 {
+			break
+		}
+		if s.buf[s.pos] == '/' && s.pos == end-2 {
+			s.pending = true
+			break
+		}
+		if !spaced {
+			return s.fail(ErrNotWellFormed, "white space is missing before an attribute")
+		}
+		if err := s.attribute(end); err != nil {
+			return err
+		}
+	}
+	s.pos = end
+	s.began = true
+	s.stack = append(s.stack, openElement{name: s.name})
+	return nil
+}
+
+// tagLength returns the length of the tag at pos: up to the first ">" outside quotes.
+func (s *scanner) tagLength() (int, error) {
+	var quote byte
+	for i := 1; ; i++ {
+		if i >= len(s.buf)-s.pos {
+			if ok, err := s.more(); err != nil {
+				return 0, err
+			} else if !ok {
+				return 0, s.fail(ErrNotWellFormed, "a tag is not closed")
+			}
+		}
+		switch c := s.buf[s.pos+i]; {
+		case c == quote:
+			quote = 0
+		case quote != 0:
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return i + 1, nil
+		}
+	}
+}
+
+func (s *scanner) tagName(end int) (string, error) {
+	from := s.pos
+	for s.pos < end && classes[s.buf[s.pos]]&className != 0 {
+		s.pos++
+	}
+	name := s.buf[from:s.pos]
+	if len(name) == 0 || classes[name[0]]&classFirst == 0 {
+		s.pos = from
+		return "", s.fail(ErrNotWellFormed, "a name was expected")
+	}
+	if len(name) > maxName {
+		return "", s.fail(ErrTooLarge, "a name is longer than %d bytes", maxName)
+	}
+	if !utf8.Valid(name) {
+		return "", s.fail(ErrNotUTF8, "a name is not UTF-8")
+	}
+	return s.intern(name), nil
+}
+
+func (s *scanner) skipSpace(end int) (skipped bool) {
+	from := s.pos
+	for s.pos < end && isSpace(s.buf[s.pos]) {
+		s.pos++
+	}
+	return s.pos > from
+}
+
+func (s *scanner) attribute(end int) error {
+	name, err := s.tagName(end)
+	if err != nil {
+		return err
+	}
+	for _, a := range s.attrs {
+		if a.name == name {
+			return s.fail(ErrNotWellFormed, "attribute %s stands twice", name)
+		}
+	}
+	if len(s.attrs) >= s.limits.Attributes {
+		return s.fail(ErrTooLarge, "an element has more than %d attributes", s.limits.Attributes)
+	}
+	s.skipSpace(end)
+	if s.buf[s.pos] != '=' {
+		return s.fail(ErrNotWellFormed, "attribute %s has no value", name)
+	}
+	s.pos++
+	s.skipSpace(end)
+	from := len(s.vals)
+	if err := s.attributeValue(name); err != nil {
+		return err
+	}
+	s.attrs = append(s.attrs, attribute{name: name, from: from, to: len(s.vals)})
+	return nil
+}
+
+// attributeValue reads a quoted value. White space becomes a space (XML 1.0 section 3.3.3).
+func (s *scanner) attributeValue(name string) error {
+	quote := s.buf[s.pos]
+	if quote != '"' && quote != '\'' {
+		return s.fail(ErrNotWellFormed, "the value of attribute %s is not quoted", name)
+	}
+	s.pos++
+	from := s.pos
+	plain := true // no need to look at the bytes as characters
+	for {
+		switch c := s.buf[s.pos]; {
+		case c == quote:
+			text := s.buf[from:s.pos]
+			if !plain {
+				if err := s.checkText(text); err != nil {
+					return err
+				}
+			}
+			s.pos++
+			return nil
+		case c == '<':
+			return s.fail(ErrNotWellFormed, "< stands in the value of attribute %s", name)
+		case c == '&':
+			r, err := s.reference()
+			if err != nil {
+				return err
+			}
+			s.vals = utf8.AppendRune(s.vals, r)
+		default:
+			plain = plain && c < utf8.RuneSelf && classes[c]&classIllegal == 0
+			if isSpace(c) {
+				c = ' '
+			}
+			s.vals = append(s.vals, c)
+			s.pos++
+		}
+	}
+}
+
+// attr returns the value of an attribute of the last start tag, nil when there is none.
+func (s *scanner) attr(name string) []byte {
+	for _, a := range s.attrs {
+		if a.name == name {
+			return s.vals[a.from:a.to:a.to]
+		}
+	}
+	return nil
+}

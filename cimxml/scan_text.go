@@ -1,0 +1,262 @@
+package cimxml
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// What a byte can be, in text or in a name.
+const (
+	classSpace   = 1 << iota
+	className    // may stand in a name
+	classFirst   // may stand first in a name
+	classIllegal // stands nowhere in XML
+	classMarked  // ends a plain run of text: & < ] CR and what is illegal or not ASCII
+)
+
+// classes is computed when the program starts and never written after.
+var classes = byteClasses()
+
+func byteClasses() (table [256]uint8) {
+	for c := range 256 {
+		switch {
+		case c == ' ' || c == '\t' || c == '\n':
+			table[c] = classSpace
+		case c == '\r':
+			table[c] = classSpace | classMarked
+		case c < ' ':
+			table[c] = classIllegal | classMarked
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == ':':
+			table[c] = className | classFirst
+		case c >= '0' && c <= '9' || c == '-' || c == '.':
+			table[c] = className
+		case c == '<' || c == '&' || c == ']':
+			table[c] = classMarked
+		case c >= 0x80:
+			table[c] = className | classFirst | classMarked
+		}
+	}
+	return table
+}
+
+func isSpace(c byte) bool { return classes[c]&classSpace != 0 }
+
+func allSpace(text []byte) bool {
+	for _, c := range text {
+		if !isSpace(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// text reads character data up to the next "<" into data.
+func (s *scanner) text() error {
+	for {
+		rest := s.buf[s.pos:]
+		n := plainRun(rest)
+		s.data = append(s.data, rest[:n]...)
+		s.pos += n
+		if len(s.data) > s.limits.Token {
+			return s.fail(ErrTooLarge, "a text is longer than %d bytes", s.limits.Token)
+		}
+		if n == len(rest) {
+			if ok, err := s.more(); !ok {
+				return s.endOfText(err)
+			}
+			continue
+		}
+		if s.buf[s.pos] == '<' {
+			return s.endOfText(nil)
+		}
+		if err := s.marked(); err != nil {
+			return err
+		}
+	}
+}
+
+func plainRun(text []byte) int {
+	for i, c := range text {
+		if classes[c]&classMarked != 0 {
+			return i
+		}
+	}
+	return len(text)
+}
+
+func (s *scanner) endOfText(err error) error {
+	if err == nil && len(s.stack) == 0 && !allSpace(s.data) {
+		return s.fail(ErrNotWellFormed, "text stands outside the root element")
+	}
+	return err
+}
+
+// marked reads one character of text that needs a look.
+func (s *scanner) marked() error {
+	switch c := s.buf[s.pos]; {
+	case c == '&':
+		return s.textReference()
+	case c == ']':
+		return s.bracket()
+	case c == '\r':
+		return s.carriageReturn()
+	case c >= utf8.RuneSelf:
+		return s.nonASCII()
+	default:
+		return s.fail(ErrNotWellFormed, "character %#x is not allowed in XML", c)
+	}
+}
+
+// bracket refuses "]]>" in text (XML 1.0 section 2.4).
+func (s *scanner) bracket() error {
+	ok, err := s.need(3)
+	if err != nil {
+		return err
+	}
+	if ok && s.buf[s.pos+1] == ']' && s.buf[s.pos+2] == '>' {
+		return s.fail(ErrNotWellFormed, "]]> stands in text")
+	}
+	s.data = append(s.data, ']')
+	s.pos++
+	return nil
+}
+
+// carriageReturn reads CR and CR LF as LF (XML 1.0 section 2.11).
+func (s *scanner) carriageReturn() error {
+	ok, err := s.need(2)
+	if err != nil {
+		return err
+	}
+	s.pos++
+	if !ok || s.buf[s.pos] != '\n' {
+		s.data = append(s.data, '\n')
+	}
+	return nil
+}
+
+// appendLines appends text with its line ends made LF.
+func appendLines(dst, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '\r')
+		if i < 0 {
+			return append(dst, text...)
+		}
+		dst = append(append(dst, text[:i]...), '\n')
+		text = text[i+1:]
+		if len(text) > 0 && text[0] == '\n' {
+			text = text[1:]
+		}
+	}
+}
+
+// nonASCII reads a run of characters outside ASCII.
+func (s *scanner) nonASCII() error {
+	if _, err := s.need(utf8.UTFMax); err != nil {
+		return err
+	}
+	r, size := utf8.DecodeRune(s.buf[s.pos:])
+	if r == utf8.RuneError && size == 1 {
+		return s.fail(ErrNotUTF8, "byte %#x is not UTF-8", s.buf[s.pos])
+	}
+	if r == 0xFFFE || r == 0xFFFF {
+		return s.fail(ErrNotWellFormed, "character %#x is not allowed in XML", r)
+	}
+	s.data = append(s.data, s.buf[s.pos:s.pos+size]...)
+	s.pos += size
+	return nil
+}
+
+// maxReference is longer than any reference that XML knows: "&#x0010FFFF;".
+const maxReference = 16
+
+func (s *scanner) textReference() error {
+	if _, err := s.need(maxReference); err != nil {
+		return err
+	}
+	r, err := s.reference()
+	s.data = utf8.AppendRune(s.data, r)
+	return err
+}
+
+// reference reads an entity or character reference, which is in the buffer already, and
+// returns what it stands for.
+func (s *scanner) reference() (rune, error) {
+	window := s.buf[s.pos:min(s.pos+maxReference, len(s.buf))]
+	end := bytes.IndexByte(window, ';')
+	if end < 0 {
+		return 0, s.fail(ErrNotWellFormed, "& begins no entity; & itself is written &amp;")
+	}
+	r, ok := dereference(window[1:end])
+	if !ok {
+		return 0, s.fail(ErrNotWellFormed, "%q is no entity of XML", window[:end+1])
+	}
+	s.pos += end + 1
+	return r, nil
+}
+
+func dereference(name []byte) (rune, bool) {
+	switch string(name) {
+	case "lt":
+		return '<', true
+	case "gt":
+		return '>', true
+	case "amp":
+		return '&', true
+	case "quot":
+		return '"', true
+	case "apos":
+		return '\'', true
+	}
+	if len(name) < 2 || name[0] != '#' {
+		return 0, false
+	}
+	if name[1] == 'x' {
+		return characterReference(name[2:], 16)
+	}
+	return characterReference(name[1:], 10)
+}
+
+func characterReference(digits []byte, base rune) (rune, bool) {
+	var r rune
+	for _, c := range digits {
+		d := digit(c)
+		if d < 0 || d >= base {
+			return 0, false
+		}
+		if r = r*base + d; r > utf8.MaxRune {
+			return 0, false
+		}
+	}
+	legal := r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r != 0xFFFE && r != 0xFFFF
+	return r, len(digits) > 0 && legal && utf8.ValidRune(r)
+}
+
+func digit(c byte) rune {
+	switch {
+	case c >= '0' && c <= '9':
+		return rune(c - '0')
+	case c >= 'a' && c <= 'f':
+		return rune(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return rune(c-'A') + 10
+	default:
+		return -1
+	}
+}
+
+// pseudoAttribute finds name="value" in the text of an XML declaration.
+func pseudoAttribute(body, name string) (string, bool) {
+	_, rest, ok := strings.Cut(body, name)
+	if !ok {
+		return "", false
+	}
+	rest = strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(rest, " \t\r\n"), "="), " \t\r\n")
+	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
+		return "", false
+	}
+	value, _, ok := strings.Cut(rest[1:], rest[:1])
+	return value, ok
+}
+
+func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
