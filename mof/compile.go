@@ -1,0 +1,242 @@
+package mof
+
+import (
+	"io/fs"
+	"unicode/utf8"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// DefaultNamespace is where instances go that no namespace pragma places.
+const DefaultNamespace = "root/cimv2"
+
+const (
+	defaultMaxErrors = 1000
+	defaultMaxSize   = 64 << 20
+	largestMaxSize   = 1 << 30 // so that a pos holds any place
+)
+
+// Source is a text in MOF. Its name stands in messages, and files that it includes are
+// looked for beside it.
+type Source struct {
+	Name string
+	Text []byte
+}
+
+// Options change how sources are compiled. A nil *Options is a zero Options.
+type Options struct {
+	FS        fs.FS  // where #pragma include finds files; nil: includes are errors
+	Namespace string // of what stands before any namespace pragma; "" is DefaultNamespace
+	MaxErrors int    // how many are reported; 0 is 1000
+	MaxSize   int    // bytes of all sources together; 0 is 64 MiB, the most is 1 GiB
+
+	// Warn is called, in the order of the sources, with what is legal and probably not
+	// meant, after everything compiled. nil: nobody is told.
+	Warn func(*Error)
+}
+
+// compiler holds what one compilation collects before it is a Schema.
+type compiler struct {
+	opts    Options
+	names   *names
+	files   fileSet
+	errors  reporter
+	warning reporter
+
+	size     int // of all sources so far
+	included map[string]bool
+	stack    []string // files being read, outermost first
+	tokens   []token  // reused from source to source
+	slabs    slabs
+
+	qualifiers map[*symbol]*qualifierType
+	qualOrder  []*qualifierType
+	classes    map[*symbol]*class
+	order      []*class
+	instances  []*instance
+	aliases    map[*symbol]*instance
+	paths      map[string]*instance
+	references []textReference
+	late       []lateDefault
+
+	out cimSlabs
+}
+
+// Compile compiles sources as one: what stands in one may use what stands in any other,
+// in any order. The error is an ErrorList of everything that is wrong.
+func Compile(sources []Source, opts *Options) (*Schema, error) {
+	c := newCompiler(opts)
+	for _, s := range sources {
+		c.source(s.Name, s.Text, c.opts.Namespace)
+	}
+	return c.finish()
+}
+
+// CompileFS compiles files of fsys, such as an embed.FS or os.DirFS. Each pattern is a
+// path or a pattern of [fs.Glob]; one that matches nothing is an error. Includes are
+// read from fsys too unless opts names another.
+func CompileFS(fsys fs.FS, patterns []string, opts *Options) (*Schema, error) {
+	c := newCompiler(opts)
+	if c.opts.FS == nil {
+		c.opts.FS = fsys
+	}
+	for _, pattern := range patterns {
+		paths, err := fs.Glob(fsys, pattern)
+		if err == nil && len(paths) == 0 {
+			err = fs.ErrNotExist
+		}
+		if err != nil {
+			c.unreadable(pattern, err)
+		}
+		for _, path := range paths {
+			c.file(fsys, path)
+		}
+	}
+	return c.finish()
+}
+
+func newCompiler(opts *Options) *compiler {
+	c := &compiler{
+		names:      newNames(),
+		included:   make(map[string]bool),
+		qualifiers: make(map[*symbol]*qualifierType),
+		classes:    make(map[*symbol]*class),
+		aliases:    make(map[*symbol]*instance),
+		paths:      make(map[string]*instance),
+	}
+	if opts != nil {
+		c.opts = *opts
+	}
+	if c.opts.Namespace = cim.CleanNamespace(c.opts.Namespace); c.opts.Namespace == "" {
+		c.opts.Namespace = DefaultNamespace
+	}
+	if c.opts.MaxErrors <= 0 {
+		c.opts.MaxErrors = defaultMaxErrors
+	}
+	if c.opts.MaxSize <= 0 {
+		c.opts.MaxSize = defaultMaxSize
+	}
+	c.opts.MaxSize = min(c.opts.MaxSize, largestMaxSize)
+	c.errors = reporter{files: &c.files, limit: c.opts.MaxErrors}
+	c.warning = reporter{files: &c.files, limit: c.opts.MaxErrors}
+	return c
+}
+
+// finish resolves and checks what the sources declare.
+func (c *compiler) finish() (*Schema, error) {
+	c.resolveQualifierTypes()
+	c.linkClasses()
+	for _, cl := range c.byDepth() {
+		c.resolveClass(cl)
+	}
+	c.resolveLateDefaults()
+	s := c.schema()
+	c.resolveInstances(s)
+	if errs := c.errors.list(); errs != nil {
+		return nil, errs
+	}
+	if c.opts.Warn != nil {
+		for _, w := range c.warning.list() {
+			c.opts.Warn(w)
+		}
+	}
+	return s, nil
+}
+
+// source parses a text and takes in its declarations. Text that its author declares to
+// be in a namespace of its own goes there, up to the end of the source.
+func (c *compiler) source(file string, text []byte, namespace string) {
+	if len(text) > c.opts.MaxSize-c.size {
+		f := c.files.add(file, "")
+		c.errors.errorf(f.base, "the sources have more than %d bytes together", c.opts.MaxSize)
+		return
+	}
+	c.size += len(text)
+	f := c.files.add(file, string(text))
+	if bad := invalidUTF8(f.text); bad >= 0 {
+		c.errors.errorf(f.base+pos(bad), "byte 0x%02X is not UTF-8", f.text[bad])
+		return
+	}
+	c.stack = append(c.stack, file)
+	defer func() { c.stack = c.stack[:len(c.stack)-1] }()
+
+	// The tokens of this source are in use while it includes others.
+	buf := c.tokens
+	c.tokens = nil
+	p := &parser{text: f.text, base: f.base, report: &c.errors, slabs: c.slabs}
+	p.tokens = scan(f, c.names, &c.errors, buf[:0])
+	var list []declaration
+	p.file(func(d declaration) { list = append(list, d) })
+	c.tokens, c.slabs = p.tokens, p.slabs
+	for _, d := range list {
+		c.declare(d, &namespace)
+	}
+}
+
+func invalidUTF8(text string) int {
+	if utf8.ValidString(text) {
+		return -1
+	}
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+func (c *compiler) declare(d declaration, namespace *string) {
+	switch d := d.(type) {
+	case *qualifierDecl:
+		c.declareQualifier(d)
+	case *classDecl:
+		d.namespace = *namespace
+		c.declareClass(d)
+	case *instanceDecl:
+		d.namespace = *namespace
+		c.declareInstance(d)
+	case *pragma:
+		switch d.name.sym.fold.keyword {
+		case keyInclude:
+			c.include(d, *namespace)
+		case keyNamespace:
+			c.namespace(d, namespace)
+		}
+		// Other pragmas, such as locale, change nothing (DSP0004 section 7.11).
+	}
+}
+
+func (c *compiler) declareQualifier(d *qualifierDecl) {
+	if old := c.qualifiers[d.name.sym.fold]; old != nil {
+		c.errors.conflictf(d.name.pos, old.decl.name.pos, "qualifier %s already defined", d.name)
+		return
+	}
+	q := &qualifierType{decl: d}
+	c.qualifiers[d.name.sym.fold] = q
+	c.qualOrder = append(c.qualOrder, q)
+}
+
+func (c *compiler) declareClass(d *classDecl) {
+	if old := c.classes[d.name.sym.fold]; old != nil {
+		c.errors.conflictf(d.name.pos, old.decl.name.pos, "class %s already defined", d.name)
+		return
+	}
+	cl := &class{decl: d}
+	c.classes[d.name.sym.fold] = cl
+	c.order = append(c.order, cl)
+}
+
+func (c *compiler) declareInstance(d *instanceDecl) {
+	i := &instance{decl: d}
+	c.instances = append(c.instances, i)
+	if d.alias.sym == nil {
+		return
+	}
+	if old := c.aliases[d.alias.sym.fold]; old != nil {
+		c.errors.conflictf(d.alias.pos, old.decl.alias.pos, "alias $%s already defined", d.alias)
+		return
+	}
+	c.aliases[d.alias.sym.fold] = i
+}

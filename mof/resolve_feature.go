@@ -1,0 +1,281 @@
+package mof
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// unique drops elements whose name stands before, and reports them.
+func (c *compiler) unique(list []element, what, owner string) []element {
+	kept := list[:0]
+	for _, e := range list {
+		if old := findElement(kept, e.name.sym); old != nil {
+			c.errors.conflictf(e.name.pos, old.name.pos, "%s %s of %s already defined", what, e.name, owner)
+			continue
+		}
+		kept = append(kept, e)
+	}
+	return kept
+}
+
+func findElement(list []element, sym *symbol) *element {
+	for i := range list {
+		if list[i].name.sym.fold == sym.fold {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// inheritedElement returns the property of that name of the nearest ancestor.
+func (cl *class) inheritedElement(sym *symbol) (e *element, owner *class) {
+	for k := cl.super; k != nil; k = k.super {
+		if e := findElement(k.decl.properties, sym); e != nil {
+			return e, k
+		}
+	}
+	return nil, nil
+}
+
+func (c *compiler) resolveProperties(cl *class) {
+	owner := "class " + cl.name()
+	cl.decl.properties = c.unique(cl.decl.properties, "property", owner)
+	buf := c.out.propertyBuf[:0]
+	for i := range cl.decl.properties {
+		e := &cl.decl.properties[i]
+		base, from := cl.inheritedElement(e.name.sym)
+		p := cim.Property{Name: e.name.String(), ArraySize: e.size, ReferenceClass: c.referenceClass(e)}
+		where := place{what: "property " + cl.name() + "." + p.Name, scope: cim.ScopeProperty}
+		if e.typ == cim.TypeReference {
+			where.scope = cim.ScopeReference
+		}
+		if base != nil {
+			inherited := from.local.Property(p.Name)
+			where.inherited, where.super = inherited.Qualifiers, from
+			p.Embedded = inherited.Embedded
+		}
+		p.Qualifiers = c.resolveQualifiers(e.qualifiers, where)
+		c.checkPropertyOverride(cl, e, base, from, p.Qualifiers)
+		within := c.embedding(e, p.Qualifiers, &p.Embedded)
+		if e.typ == cim.TypeReference {
+			within = c.classes[e.class.sym.fold]
+		}
+		p.Value = c.initialValue(cl, e, i, target{
+			typ: e.typ, array: e.array, size: e.size, embedded: p.Embedded, class: within, inClass: true,
+		})
+		buf = append(buf, p)
+	}
+	c.out.propertyBuf = buf
+	cl.local.Properties = c.out.properties.keep(buf)
+}
+
+// lateDefault is a default that cannot be checked before all classes are there.
+type lateDefault struct {
+	class *class
+	index int // of the property
+	from  *value
+	to    target
+}
+
+func (c *compiler) initialValue(cl *class, e *element, index int, t target) cim.Value {
+	if e.initial == nil {
+		return null(e.typ, e.array)
+	}
+	t.namespace = cl.decl.namespace
+	if t.typ == cim.TypeReference || t.embedded != cim.NotEmbedded {
+		c.late = append(c.late, lateDefault{class: cl, index: index, from: e.initial, to: t})
+		return null(e.typ, e.array)
+	}
+	if v, ok := c.value(t, e.initial); ok {
+		return v
+	}
+	return null(e.typ, e.array)
+}
+
+func (c *compiler) resolveLateDefaults() {
+	if len(c.late) == 0 {
+		return
+	}
+	values := make([]cim.Value, len(c.late))
+	for i, l := range c.late {
+		values[i] = null(l.to.typ, l.to.array)
+		if v, ok := c.value(l.to, l.from); ok {
+			values[i] = v
+		}
+	}
+	for i, l := range c.late {
+		l.class.local.Properties[l.index].Value = values[i]
+	}
+	for _, cl := range c.order {
+		cl.once, cl.effective = sync.Once{}, nil // made without the late defaults
+	}
+}
+
+// referenceClass returns the class that a reference refers to, spelled as defined.
+func (c *compiler) referenceClass(e *element) string {
+	if e.typ != cim.TypeReference {
+		return ""
+	}
+	if cl := c.classes[e.class.sym.fold]; cl != nil {
+		return cl.decl.name.String()
+	}
+	c.errors.errorf(e.class.pos, "class %s of reference %s is not defined%s", e.class, e.name, c.suggestClass(e.class))
+	return e.class.String()
+}
+
+// embedding works out what a string holds, from EmbeddedInstance and EmbeddedObject,
+// and the class that an embedded instance must have, nil for any.
+func (c *compiler) embedding(e *element, list []cim.Qualifier, as *cim.EmbeddedObject) *class {
+	if e.typ != cim.TypeString {
+		return nil
+	}
+	for i := range list {
+		q := &list[i]
+		switch {
+		case strings.EqualFold(q.Name, "EmbeddedObject"):
+			if on, _ := q.Value.Boolean(); on {
+				*as = cim.EmbeddedAsObject
+			}
+		case strings.EqualFold(q.Name, "EmbeddedInstance"):
+			class, ok := q.Value.Text()
+			if !ok {
+				continue
+			}
+			*as = cim.EmbeddedAsInstance
+			if sym := c.names.lookup(class); sym != nil && c.classes[sym.fold] != nil {
+				return c.classes[sym.fold]
+			}
+			at := name{pos: qualifierPos(e.qualifiers, q.Name), sym: &symbol{text: class}}
+			c.errors.errorf(at.pos, "class %s of the instances embedded in %s is not defined%s", class, e.name, c.suggestClass(at))
+		}
+	}
+	return nil
+}
+
+func qualifierPos(list []qualifier, name string) pos {
+	for i := range list {
+		if strings.EqualFold(list[i].name.String(), name) {
+			return list[i].name.pos
+		}
+	}
+	return noPos
+}
+
+// overrides returns the name in an Override qualifier, which may be preceded by a class.
+func overrides(list []cim.Qualifier) (name string, ok bool) {
+	for i := range list {
+		if strings.EqualFold(list[i].Name, "Override") {
+			name, ok = list[i].Value.Text()
+			return name[strings.LastIndexByte(name, '.')+1:], ok
+		}
+	}
+	return "", false
+}
+
+// checkPropertyOverride compares a property with the inherited one of the same name.
+func (c *compiler) checkPropertyOverride(cl *class, e, base *element, from *class, list []cim.Qualifier) {
+	at := e.name.pos
+	if !c.checkOverride(cl, "property", e.name, list, base != nil) || base == nil {
+		return
+	}
+	switch {
+	case e.typ != base.typ || e.array != base.array:
+		c.errors.conflictf(at, base.name.pos, "property %s is %s, expected %s as in class %s",
+			e.name, form(e), form(base), from.name())
+	case e.typ == cim.TypeReference:
+		was, is := c.classes[base.class.sym.fold], c.classes[e.class.sym.fold]
+		if was != nil && is != nil && !is.isA(was) && !is.incomplete {
+			c.errors.conflictf(e.class.pos, base.class.pos, "reference %s to class %s, expected %s or a subclass of it as in class %s",
+				e.name, e.class, base.class, from.name())
+		}
+	}
+}
+
+// form is a type as it is written, for messages.
+func form(e *element) string {
+	if e.array {
+		return e.typ.String() + "[]"
+	}
+	return e.typ.String()
+}
+
+// checkOverride compares the Override qualifier with what is there to be overridden.
+func (c *compiler) checkOverride(cl *class, what string, n name, list []cim.Qualifier, inherited bool) bool {
+	target, ok := overrides(list)
+	switch {
+	case ok && !strings.EqualFold(target, n.String()):
+		c.errors.errorf(n.pos, "%s %s overrides %s, expected a name of its own or Override(%q)", what, n, target, n.String())
+	case ok && !inherited && !cl.incomplete:
+		c.errors.errorf(n.pos, "%s %s overrides nothing, expected a %s of that name in a superclass of %s", what, n, what, cl.name())
+	default:
+		return true
+	}
+	return false
+}
+
+func (c *compiler) resolveMethods(cl *class) {
+	for i := range cl.decl.methods {
+		m := &cl.decl.methods[i]
+		if old := findMethod(cl.decl.methods[:i], m.name.sym); old != nil {
+			c.errors.conflictf(m.name.pos, old.name.pos, "method %s of class %s already defined", m.name, cl.name())
+			continue
+		}
+		cl.local.Methods = append(cl.local.Methods, c.resolveMethod(cl, m))
+	}
+}
+
+func findMethod(list []method, sym *symbol) *method {
+	for i := range list {
+		if list[i].name.sym.fold == sym.fold {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func (cl *class) inheritedMethod(sym *symbol) (m *method, owner *class) {
+	for k := cl.super; k != nil; k = k.super {
+		if m := findMethod(k.decl.methods, sym); m != nil {
+			return m, k
+		}
+	}
+	return nil, nil
+}
+
+func (c *compiler) resolveMethod(cl *class, m *method) cim.Method {
+	out := cim.Method{Name: m.name.String(), ReturnType: m.typ}
+	where := place{what: "method " + cl.name() + "." + out.Name, scope: cim.ScopeMethod}
+	base, from := cl.inheritedMethod(m.name.sym)
+	if base != nil {
+		if inherited := from.local.Method(out.Name); inherited != nil {
+			where.inherited, where.super = inherited.Qualifiers, from
+		}
+		if base.typ != m.typ {
+			c.errors.conflictf(m.name.pos, base.name.pos, "method %s returns %s, expected %s as in class %s",
+				m.name, m.typ, base.typ, from.name())
+		}
+	}
+	out.Qualifiers = c.resolveQualifiers(m.qualifiers, where)
+	c.checkOverride(cl, "method", m.name, out.Qualifiers, base != nil)
+	m.parameters = c.unique(m.parameters, "parameter", where.what)
+	buf := c.out.parameterBuf[:0]
+	for i := range m.parameters {
+		buf = append(buf, c.resolveParameter(&m.parameters[i], where.what))
+	}
+	c.out.parameterBuf = buf
+	out.Parameters = c.out.parameters.keep(buf)
+	return out
+}
+
+func (c *compiler) resolveParameter(e *element, method string) cim.Parameter {
+	p := cim.Parameter{
+		Name: e.name.String(), Value: null(e.typ, e.array), ArraySize: e.size, ReferenceClass: c.referenceClass(e),
+	}
+	p.Qualifiers = c.resolveQualifiers(e.qualifiers, place{
+		what: "parameter " + p.Name + " of " + method, scope: cim.ScopeParameter,
+	})
+	c.embedding(e, p.Qualifiers, &p.Embedded)
+	return p
+}
