@@ -1,0 +1,27 @@
+// Command cimwatch tells what the hardware of every server is doing, the moment it changes:
+//
+//	cimwatch demo
+//
+// shows it on this machine with nothing to set up. Run cimwatch --help for the other commands.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/cimwatch/cimwatch/internal/cli"
+)
+
+func main() { os.Exit(run()) }
+
+// run ends the command in order on the first SIGINT or SIGTERM; the second one kills it, in
+// case that takes too long.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	return cli.Run(ctx, os.Args[1:], cli.SystemEnv())
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// The environment variables that stand in for flags. A password has no flag: arguments of
+// a process are there for all users of a machine to see.
+const (
+	envUser         = "CIMWATCH_USER"
+	envPassword     = "CIMWATCH_PASSWORD"
+	envPasswordFile = "CIMWATCH_PASSWORD_FILE"
+)
+
+// A password longer than this is the wrong file.
+const maxPassword = 4096
+
+// connectionFlags are the flags of every command that talks to a CIM server.
+type connectionFlags struct {
+	user         string
+	passwordFile string
+	ca           string
+	fingerprint  string
+	namespace    string
+	insecure     bool
+	timeout      time.Duration
+}
+
+// connection is how to reach a CIM server, checked and with its secrets read.
+type connection struct {
+	URL       *url.URL // http or https, with a port, without credentials
+	User      string   // "" is anonymous
+	Password  string
+	TLS       *tls.Config // nil for http
+	Namespace string
+	Timeout   time.Duration // of one request
+}
+
+// addConnectionFlags adds the flags to cmd and returns where they will be.
+func addConnectionFlags(cmd *cobra.Command) *connectionFlags {
+	f := &connectionFlags{}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.user, "user", "u", "", "account on the CIM server ($"+envUser+")")
+	flags.StringVar(&f.passwordFile, "password-file", "",
+		"`file` whose first line is the password, - for standard input ($"+envPasswordFile+
+			"; or the password itself in $"+envPassword+"; or asked for on a terminal)")
+	flags.StringVarP(&f.namespace, "namespace", "n", "root/cimv2", "namespace on the CIM server")
+	flags.StringVar(&f.ca, "ca", "", "`file` with the certificates (PEM) that may have signed the server's, instead of the system's")
+	flags.StringVar(&f.fingerprint, "fingerprint", "", "`SHA-256` of the server's certificate in hex, trusted without an authority")
+	flags.BoolVar(&f.insecure, "insecure", false, "trust any certificate")
+	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "longest time for one request")
+	cmd.MarkFlagsMutuallyExclusive("ca", "fingerprint", "insecure")
+	return f
+}
+
+// resolve returns the connection that the flags, the environment and the argument rawURL
+// describe. It reads the files they name, and asks for a password where there is a user
+// without one and someone to ask.
+func (f *connectionFlags) resolve(ctx context.Context, env *Env, rawURL string) (*connection, error) {
+	u, err := parseServerURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	if f.timeout <= 0 {
+		return nil, usage(fmt.Errorf("--timeout %s: the time must be longer than zero", f.timeout))
+	}
+	c := &connection{URL: u, Namespace: strings.Trim(f.namespace, "/"), Timeout: f.timeout}
+	if c.Namespace == "" {
+		return nil, usage(errors.New("--namespace: the namespace is empty"))
+	}
+	if c.TLS, err = f.tlsConfig(u.Scheme); err != nil {
+		return nil, err
+	}
+	if c.User, err = f.userName(env); err != nil || c.User == "" {
+		return c, err
+	}
+	c.Password, err = f.password(ctx, env, c.User+" on "+u.Host)
+	return c, err
+}
+
+// userName returns the account, "" for anonymous.
+func (f *connectionFlags) userName(env *Env) (string, error) {
+	user := f.user
+	if user == "" {
+		user = env.getenv(envUser)
+	}
+	switch {
+	case strings.Contains(user, ":"):
+		// HTTP's basic authentication ends the name there (RFC 7617).
+		return "", withHint(usage(errors.New("the user name must not contain a colon")),
+			"the password goes into --password-file or "+envPassword)
+	case user == "" && f.passwordFile != "":
+		return "", withHint(usage(errors.New("--password-file is given without a user")), "add -u USER")
+	default:
+		return user, nil
+	}
+}
+
+// password returns the account's password from the first of: the flag, the two environment
+// variables, the person at the terminal.
+func (f *connectionFlags) password(ctx context.Context, env *Env, account string) (string, error) {
+	file := f.passwordFile
+	if file == "" {
+		if password := env.getenv(envPassword); password != "" {
+			return password, nil
+		}
+		file = env.getenv(envPasswordFile)
+	}
+	switch {
+	case file == "-":
+		return readPasswordLine(env.Stdin, "standard input")
+	case file != "":
+		return readPasswordFile(file)
+	case env.ReadPassword == nil:
+		return "", withHint(usage(fmt.Errorf("no password for %s", account)),
+			"give --password-file FILE or set "+envPassword)
+	}
+	password, err := env.ReadPassword(ctx, "Password for "+printable(account)+": ")
+	if err != nil {
+		return "", fmt.Errorf("ask for the password: %w", err)
+	}
+	return password, nil
+}
+
+func readPasswordFile(name string) (string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	defer func() { _ = file.Close() }() // only read from
+	return readPasswordLine(file, name)
+}
+
+func readPasswordLine(r io.Reader, source string) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, maxPassword)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password from %s: %w", source, err)
+	}
+	password := strings.TrimRight(line, "\r\n")
+	if password == "" {
+		return "", fmt.Errorf("read the password from %s: the first line is empty", source)
+	}
+	if len(line) == maxPassword {
+		return "", fmt.Errorf("read the password from %s: the first line is longer than %d bytes", source, maxPassword-1)
+	}
+	return password, nil
+}

@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// TestDiagnoseKind makes each failure really happen.
+func TestDiagnoseKind(t *testing.T) {
+	tests := []struct {
+		name string
+		err  func(t *testing.T) error
+		code int
+		hint string // part of it, "" for none
+	}{
+		{"server refuses", func(*testing.T) error { return cim.Errorf(cim.StatusInvalidNamespace, "x") }, ExitRefused, "--namespace"},
+		{"bare status", func(*testing.T) error { return cim.StatusInvalidClass }, ExitRefused, "class leaves"},
+		{"server refuses without remedy", func(*testing.T) error { return cim.Errorf(cim.StatusFailed, "x") }, ExitRefused, ""},
+		{"connection refused", getClosedPort, ExitUnreachable, "nothing listens there"},
+		{"no such host", getNoHost, ExitUnreachable, "spelling"},
+		{"no answer in time", getSilentServer, ExitUnreachable, "--timeout"},
+		{"deadline", func(*testing.T) error { return context.DeadlineExceeded }, ExitUnreachable, "--timeout"},
+		{"connection reset", getResettingServer, ExitUnreachable, "without an answer"},
+		{"connection closed", getClosingServer, ExitUnreachable, "without an answer"},
+		{"http on an https port", getPlainOverTLS, ExitUnreachable, "http://"},
+		{"unknown authority", getUnknownAuthority, ExitUnreachable, "--ca FILE"},
+		{"wrong name", getWrongName, ExitUnreachable, "the name that the certificate has"},
+		{"wrong fingerprint", getWrongFingerprint, ExitUnreachable, "new certificate"},
+		{"client certificate wanted", getClientCertificate, ExitUnreachable, "TLS handshake"},
+		{"port in use", listenTwice, ExitFailed, "--addr"},
+		{"address of another machine", listenElsewhere, ExitFailed, "address of this machine"},
+		{"privileged port", listenDenied, ExitFailed, "below 1024"},
+		{"no such file", openMissing, ExitFailed, "check the path"},
+		{"unreadable file", openDenied, ExitFailed, "let this user read"},
+		{"error of a file that looks like one of the network", func(*testing.T) error { return syscall.EIO }, ExitFailed, ""},
+		{"anything else", func(*testing.T) error { return errors.New("odd") }, ExitFailed, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := test.err(t)
+			if err == nil {
+				t.Fatal("nothing failed")
+			}
+			got := diagnoseKind(fmt.Errorf("doing it: %w", err))
+			if got.code != test.code {
+				t.Errorf("exit code of %q is %d, want %d", err, got.code, test.code)
+			}
+			if !strings.Contains(got.hint, test.hint) || (test.hint == "") != (got.hint == "") {
+				t.Errorf("hint of %q is %q, want %q in it", err, got.hint, test.hint)
+			}
+		})
+	}
+}
+
+// get requests url and returns why that failed.
+func get(t *testing.T, url string, config *tls.Config) error {
+	t.Helper()
+	transport := &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}
+	client := &http.Client{Transport: transport, Timeout: 5 * time.Second}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
+}
+
+func getClosedPort(t *testing.T) error {
+	listener := listen(t)
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return get(t, "http://"+listener.Addr().String(), nil)
+}
+
+// getNoHost asks for a name that RFC 6761 keeps from existing, of a resolver that says so.
+func getNoHost(*testing.T) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "esx.invalid", IsNotFound: true}}
+}
+
+func getSilentServer(t *testing.T) error {
+	listener := listen(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+listener.Addr().String(), http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err == nil {
+		return response.Body.Close()
+	}
+	return err
+}
+
+// getResettingServer leaves the request unread, so that closing the connection resets it.
+func getResettingServer(t *testing.T) error { return getCut(t, 1) }
+
+func getClosingServer(t *testing.T) error { return getCut(t, 4096) }
+
+// getCut asks a server that reads once, at most size bytes, and closes the connection.
+func getCut(t *testing.T, size int) error {
+	t.Helper()
+	listener := listen(t)
+	go func() {
+		if conn, err := listener.Accept(); err == nil {
+			_, _ = conn.Read(make([]byte, size))
+			_ = conn.Close()
+		}
+	}()
+	return get(t, "http://"+listener.Addr().String(), nil)
+}
+
+func getPlainOverTLS(t *testing.T) error {
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	return get(t, strings.Replace(server.URL, "http://", "https://", 1), nil)
+}
+
+func getUnknownAuthority(t *testing.T) error {
+	err := get(t, startTLS(t, nil).URL, nil)
+	if hint := diagnoseKind(err).hint; !strings.Contains(hint, "--fingerprint "+testFingerprint(t)) {
+		t.Errorf("hint %q does not offer the fingerprint %s", hint, testFingerprint(t))
+	}
+	return err
+}
+
+func getWrongName(t *testing.T) error {
+	server := startTLS(t, nil)
+	config := server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	config.ServerName = "esx.example.net"
+	return get(t, server.URL, config)
+}
+
+func getWrongFingerprint(t *testing.T) error {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if err := pin(config, strings.Repeat("ab", 32)); err != nil {
+		t.Fatal(err)
+	}
+	return get(t, startTLS(t, nil).URL, config)
+}
+
+func getClientCertificate(t *testing.T) error {
+	server := startTLS(t, &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12})
+	config := server.Client().Transport.(*http.Transport).TLSClientConfig
+	return get(t, server.URL, config)
+}
+
+func listenTwice(t *testing.T) error {
+	return listenOn(t, listen(t).Addr().String())
+}
+
+func listenElsewhere(t *testing.T) error {
+	return listenOn(t, "192.0.2.1:0") // RFC 5737: no machine has it
+}
+
+func listenDenied(*testing.T) error {
+	return &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", syscall.EACCES)}
+}
+
+func openMissing(t *testing.T) error {
+	_, err := os.Open(filepath.Join(t.TempDir(), "missing"))
+	return err
+}
+
+// openDenied cannot happen to root, as which tests run in containers.
+func openDenied(*testing.T) error {
+	return &os.PathError{Op: "open", Path: "secret", Err: syscall.EACCES}
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	return listener
+}
+
+// listenOn returns why it is not possible to listen on addr.
+func listenOn(t *testing.T, addr string) error {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)
+	if err != nil {
+		return err
+	}
+	return listener.Close()
+}
+
+// startTLS starts an https server whose failed handshakes are expected, so not logged.
+func startTLS(t *testing.T, config *tls.Config) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = config
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
+}

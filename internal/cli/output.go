@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The formats of -o.
+const (
+	formatText  = "text"
+	formatTable = "table" // what text is called where it is a table
+	formatJSON  = "json"
+	formatXML   = "xml"
+)
+
+// result is what a command prints. Its exported fields are its JSON form.
+type result interface {
+	// WriteText writes the result for eyes, with ANSI colors where color is true.
+	WriteText(w io.Writer, color bool) error
+}
+
+// xmlResult is a result that has an XML form: that of its command offers -o xml.
+type xmlResult interface {
+	WriteXML(w io.Writer) error
+}
+
+// outputFlag is the value of -o: one of the formats that a command offers.
+type outputFlag struct {
+	format  string
+	offered []string
+}
+
+// addOutputFlag adds -o with the formats that cmd offers, the first of them as the default.
+func addOutputFlag(cmd *cobra.Command, offered ...string) *outputFlag {
+	f := &outputFlag{format: offered[0], offered: offered}
+	cmd.Flags().VarP(f, "output", "o", "`format` of the output: "+strings.Join(offered, ", "))
+	complete := cobra.FixedCompletions(offered, cobra.ShellCompDirectiveNoFileComp)
+	// It fails for a flag that does not exist only.
+	_ = cmd.RegisterFlagCompletionFunc("output", complete)
+	return f
+}
+
+// String, Set and Type make an outputFlag a pflag.Value.
+func (f *outputFlag) String() string { return f.format }
+
+// Set chooses a format.
+func (f *outputFlag) Set(format string) error {
+	if !slices.Contains(f.offered, format) {
+		return fmt.Errorf("choose one of %s", strings.Join(f.offered, ", "))
+	}
+	f.format = format
+	return nil
+}
+
+// Type names the kind of value in help texts.
+func (f *outputFlag) Type() string { return "format" }
+
+// print writes a result to standard output in the chosen format. On a stream it is called
+// once for each result: JSON is one object a line.
+func (e *Env) print(output *outputFlag, r result) error {
+	w := bufio.NewWriter(e.Stdout)
+	err := e.encode(w, output.format, r)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err != nil {
+		return fmt.Errorf("write the output: %w", err)
+	}
+	return nil
+}
+
+func (e *Env) encode(w io.Writer, format string, r result) error {
+	switch format {
+	case formatJSON:
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(r)
+	case formatXML:
+		x, ok := r.(xmlResult)
+		if !ok {
+			return fmt.Errorf("%T has no XML form", r)
+		}
+		return x.WriteXML(w)
+	default:
+		return r.WriteText(w, e.color())
+	}
+}

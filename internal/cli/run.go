@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes of every command but check, which has those of a monitoring plugin.
+const (
+	ExitDone        = 0 // done
+	ExitFailed      = 1 // failed for a reason that has no code of its own
+	ExitUsage       = 2 // wrong usage: nothing was tried
+	ExitRefused     = 3 // the CIM server was reached and refused
+	ExitUnreachable = 4 // the CIM server could not be reached, or not be trusted
+)
+
+// Run executes the command that args name, without the program's own name, and returns the
+// exit code. When ctx ends, commands that run until they are stopped end in order and
+// successfully; the others fail.
+func Run(ctx context.Context, args []string, env Env) int {
+	return execute(ctx, NewRootCommand(&env), args, env.Stderr)
+}
+
+// execute runs the command of the tree below root that args name, reports its error and
+// returns the exit code.
+func execute(ctx context.Context, root *cobra.Command, args []string, stderr io.Writer) int {
+	markRuns(root)
+	// A nil slice would make cobra read os.Args.
+	root.SetArgs(slices.Concat([]string{}, args))
+
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return ExitDone
+	}
+	var running *runError
+	switch {
+	case !errors.As(err, &running):
+		err = usage(err)
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		err = errors.New("interrupted")
+	}
+	d := diagnose(err)
+	if d.code == ExitUsage && d.hint == "" {
+		d.hint = helpHint(cmd)
+	}
+	fmt.Fprintf(stderr, "error: %s\n", oneLine(err.Error()))
+	if d.hint != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", oneLine(d.hint))
+	}
+	return d.code
+}
+
+// runError marks what a command's RunE returned: every other error comes from cobra, which
+// found the arguments or the flags wrong before it ran anything.
+type runError struct{ err error }
+
+func (e *runError) Error() string { return e.err.Error() }
+func (e *runError) Unwrap() error { return e.err }
+
+// markRuns wraps the RunE of a command and of all below it, so that their errors are runErrors.
+func markRuns(cmd *cobra.Command) {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if err := run(cmd, args); err != nil {
+				return &runError{err}
+			}
+			return nil
+		}
+	}
+	for _, child := range cmd.Commands() {
+		markRuns(child)
+	}
+}
+
+func helpHint(cmd *cobra.Command) string {
+	return fmt.Sprintf("see %q", cmd.CommandPath()+" --help")
+}
