@@ -118,7 +118,6 @@ var wordings = []rule{
 	{"failed", ActionRaise, SeverityCritical},
 	{"failure", ActionRaise, SeverityCritical},
 	{"offline", ActionRaise, SeverityCritical},
-	{"partially degraded", ActionRaise, SeverityWarning},
 	{"degraded", ActionRaise, SeverityWarning},
 	{"lost", ActionRaise, SeverityMajor},
 	{"removed", ActionRaise, SeverityWarning},
@@ -156,12 +155,9 @@ var numbered = regexp.MustCompile(
 	`\b(vd|pd|volume|virtual disk|physical disk|disk|drive|slot|enclosure)\s*[#=:]?\s*((?:port\s*)?[0-9][0-9:]*(?:\s*-\s*[0-9:]+)?)`)
 
 func subject(text string) string {
-	return strings.Join(strings.Fields(strings.Join(submatches(text), " ")), " ")
-}
-
-func submatches(text string) []string {
-	if m := numbered.FindStringSubmatch(text); m != nil {
-		return m[1:]
+	m := numbered.FindStringSubmatch(text)
+	if m == nil {
+		return ""
 	}
-	return nil
+	return strings.Join(strings.Fields(m[1]+" "+m[2]), " ")
 }
