@@ -1,0 +1,173 @@
+package inventory_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/inventory"
+)
+
+func TestSyncAgainDoesNothing(t *testing.T) {
+	m := newMemory()
+	instances := []*cim.Instance{
+		device("CIM_Fan", "1", status(2)), dimm("1", "A1", "S1"), device("CIM_Fan", "2", status(6)),
+	}
+	if d := m.sync(0, instances...); len(d.Changes) != 3 {
+		t.Errorf("first: %v", lines(d.Changes))
+	}
+	d := m.sync(1, instances[2], instances[1], instances[0], instances[1])
+	if len(d.Changes)+len(d.Upserts)+len(d.Removes) != 0 {
+		t.Errorf("second: %v, %d upserts", lines(d.Changes), len(d.Upserts))
+	}
+}
+
+func TestSyncTakesMissingForNull(t *testing.T) {
+	m := newMemory()
+	m.sync(0, device("CIM_Fan", "1", text("Caption", "Fan"), cim.Prop("Speed", cim.Null(cim.TypeUint64))))
+	wantLines(t, m.sync(1, device("CIM_Fan", "1", text("Caption", "Fan"))).Changes)
+	wantLines(t, m.sync(2, device("CIM_Fan", "1")).Changes, "property 1 [Caption] Fan -> NULL")
+	wantLines(t, m.sync(3, device("CIM_Fan", "1")).Changes)
+}
+
+func TestSyncRemovesOnlyWhatIsGone(t *testing.T) {
+	m := newMemory()
+	fan, psu := device("CIM_Fan", "1"), device("CIM_PowerSupply", "1")
+	m.sync(0, fan, psu)
+	partial := inventory.Snapshot{Host: "esx1", Instances: []*cim.Instance{fan}, Started: at(1), Partial: true, Reason: inventory.Resync}
+	if d := m.take(inventory.Sync(m, partial)); len(d.Changes) != 0 {
+		t.Errorf("a partial reading: %v", lines(d.Changes))
+	}
+	wantLines(t, m.sync(2, fan).Changes, "disappeared 1")
+	wantLines(t, m.sync(3, fan).Changes)
+	wantLines(t, m.sync(4, fan, psu).Changes, "appeared 1")
+}
+
+func TestRemovedAreForgottenInTime(t *testing.T) {
+	m := newMemory()
+	m.sync(0, device("CIM_Fan", "1"))
+	m.sync(1)
+	if len(m.components) != 1 {
+		t.Fatal("forgotten at once")
+	}
+	m.sync(91 * 24 * 3600)
+	if len(m.components) != 0 {
+		t.Error("kept for ever")
+	}
+}
+
+func TestRecoveryClearsConditions(t *testing.T) {
+	fan := func(health uint16) *cim.Instance { return device("CIM_Fan", "1", number("HealthState", health)) }
+	silent := device("OMC_DiscreteSensor", "1")
+	m := newMemory()
+	m.sync(0, fan(5), silent)
+	m.apply(alert(1, fan(5), "Assert + Fan failure"))
+	m.apply(alert(1, silent, intrusion))
+
+	m.sync(2, fan(5), silent)
+	if len(m.present(t, fan(5)).Conditions) != 1 {
+		t.Error("an element that never was unwell by its own word keeps the condition")
+	}
+	m.sync(3, fan(20), silent)
+	d := m.sync(4, fan(5), silent)
+	wantLines(t, d.Changes, "property 1 [HealthState] 20 -> 5", "cleared 1 [fan failure] Fan failure -> NULL",
+		"health 1 critical -> ok")
+	if d.Changes[1].Cause.String() != "re-sync" {
+		t.Errorf("cause %v", d.Changes[1].Cause)
+	}
+	if len(m.present(t, silent).Conditions) != 1 {
+		t.Error("a sensor that does not speak of its health keeps the condition")
+	}
+}
+
+// instances draws what a host may hold: few devices, so that all coincidences come up.
+func instances(t *rapid.T, label string) []*cim.Instance {
+	var all []*cim.Instance
+	for _, id := range rapid.SliceOfNDistinct(rapid.IntRange(1, 4), 0, 4, rapid.ID[int]).Draw(t, label) {
+		class := rapid.SampledFrom([]string{"CIM_Fan", "CIM_PhysicalMemory"}).Draw(t, "class")
+		all = append(all, device(class, fmt.Sprint(id),
+			text("BankLabel", rapid.SampledFrom([]string{"A", "B", ""}).Draw(t, "slot")),
+			text("SerialNumber", rapid.SampledFrom([]string{"S1", "S2", "S3", "N/A"}).Draw(t, "serial")),
+			cim.Prop("CurrentReading", cim.Uint32(rapid.Uint32Range(0, 3).Draw(t, "reading"))),
+			status(rapid.SampledFrom([]uint16{0, 2, 3, 6}).Draw(t, "status"))))
+	}
+	return all
+}
+
+func drawEvent(t *rapid.T, n int) event.Event {
+	devices := instances(t, "about")
+	if len(devices) == 0 {
+		return alert(n, nil, intrusion)
+	}
+	switch rapid.IntRange(0, 4).Draw(t, "event") {
+	case 0:
+		return alert(n, devices[0], intrusion)
+	case 1:
+		return alert(n, devices[0], intrusionOver)
+	case 2:
+		return lifecycle(n, "CIM_InstCreation", devices[0], nil)
+	case 3:
+		return lifecycle(n, "CIM_InstDeletion", devices[0], nil)
+	default:
+		return lifecycle(n, "CIM_InstModification", devices[0], nil)
+	}
+}
+
+// Whatever happens, the history leads to the present state, and syncs with the same
+// content converge.
+func TestHistoryLeadsToState(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMemory()
+		for n := range rapid.IntRange(1, 12).Draw(t, "steps") {
+			if rapid.Bool().Draw(t, "sync") {
+				m.sync(n, instances(t, "found")...)
+			} else {
+				late := rapid.IntRange(0, 2).Draw(t, "late")
+				m.apply(drawEvent(t, max(0, n-late)))
+			}
+			if diff := cmp.Diff(m.now(), m.replay()); diff != "" {
+				t.Fatalf("history leads elsewhere (-state +replayed):\n%s\n%v", diff, lines(m.history))
+			}
+		}
+		found := instances(t, "last")
+		m.sync(100, found...)
+		if d := m.sync(101, rapid.Permutation(found).Draw(t, "order")...); len(d.Changes) != 0 {
+			t.Fatalf("again: %v", lines(d.Changes))
+		}
+		fresh := newMemory()
+		fresh.sync(100, found...)
+		for id, c := range fresh.components {
+			if !m.components[id].Removed.IsZero() || m.components[id].Serial != c.Serial || m.components[id].Slot != c.Slot {
+				t.Errorf("%s: got %+v, a fresh inventory has %+v", id, m.components[id], c)
+			}
+		}
+	})
+}
+
+// Alerts that the sender numbered lead to the same state in any order and repetition.
+func TestAlertsConvergeInAnyOrder(t *testing.T) {
+	sensor := device("OMC_DiscreteSensor", "1")
+	rapid.Check(t, func(t *rapid.T) {
+		var events []event.Event
+		for n := range rapid.IntRange(1, 6).Draw(t, "alerts") {
+			events = append(events, alert(n, sensor, rapid.SampledFrom([]string{intrusion, intrusionOver}).Draw(t, "text")))
+		}
+		ordered := newMemory()
+		ordered.sync(0, sensor)
+		for _, e := range events {
+			ordered.apply(e)
+		}
+		shuffled := newMemory()
+		shuffled.sync(0, sensor)
+		for _, e := range append(rapid.Permutation(events).Draw(t, "order"), events[len(events)-1]) {
+			shuffled.apply(e)
+		}
+		if diff := cmp.Diff(ordered.now(), shuffled.now()); diff != "" {
+			t.Errorf("in order and out of order (-ordered +shuffled):\n%s", diff)
+		}
+	})
+}
