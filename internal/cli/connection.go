@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/cimxml"
 )
 
 // The environment variables that stand in for flags. A password has no flag: arguments of
@@ -37,16 +40,6 @@ type connectionFlags struct {
 	timeout      time.Duration
 }
 
-// connection is how to reach a CIM server, checked and with its secrets read.
-type connection struct {
-	URL       *url.URL // http or https, with a port, without credentials
-	User      string   // "" is anonymous
-	Password  string
-	TLS       *tls.Config // nil for http
-	Namespace string
-	Timeout   time.Duration // of one request
-}
-
 // addConnectionFlags adds the flags to cmd and returns where they will be.
 func addConnectionFlags(cmd *cobra.Command) *connectionFlags {
 	f := &connectionFlags{}
@@ -64,29 +57,55 @@ func addConnectionFlags(cmd *cobra.Command) *connectionFlags {
 	return f
 }
 
-// resolve returns the connection that the flags, the environment and the argument rawURL
-// describe. It reads the files they name, and asks for a password where there is a user
-// without one and someone to ask.
-func (f *connectionFlags) resolve(ctx context.Context, env *Env, rawURL string) (*connection, error) {
-	u, err := parseServerURL(rawURL)
+// client returns a client for the CIM server at rawURL as the flags and the environment
+// describe it. It reads the files they name, and asks for a password where there is a user
+// without one and someone to ask; it connects to nothing.
+func (f *connectionFlags) client(ctx context.Context, env *Env, rawURL string) (*cimxml.Client, error) {
+	u, err := parseHTTPURL(rawURL)
 	if err != nil {
 		return nil, err
 	}
+	options, err := f.options(ctx, env, u)
+	if err != nil {
+		return nil, err
+	}
+	return cimxml.NewClient(u.String(), options)
+}
+
+func (f *connectionFlags) options(ctx context.Context, env *Env, u *url.URL) (*cimxml.Options, error) {
 	if f.timeout <= 0 {
 		return nil, usage(fmt.Errorf("--timeout %s: the time must be longer than zero", f.timeout))
 	}
-	c := &connection{URL: u, Namespace: strings.Trim(f.namespace, "/"), Timeout: f.timeout}
-	if c.Namespace == "" {
+	options := &cimxml.Options{Namespace: cim.CleanNamespace(f.namespace), Timeout: f.timeout}
+	if options.Namespace == "" {
 		return nil, usage(errors.New("--namespace: the namespace is empty"))
 	}
-	if c.TLS, err = f.tlsConfig(u.Scheme); err != nil {
+	var err error
+	if options.TLS, err = f.tlsConfig(u.Scheme); err != nil {
 		return nil, err
 	}
-	if c.User, err = f.userName(env); err != nil || c.User == "" {
-		return c, err
+	if options.User, err = f.userName(env); err != nil || options.User == "" {
+		return options, err
 	}
-	c.Password, err = f.password(ctx, env, c.User+" on "+u.Host)
-	return c, err
+	options.Password, err = f.password(ctx, env, options.User+" on "+u.Host)
+	return options, err
+}
+
+// tlsConfig returns whom to trust at the other end, nil where the scheme has no TLS.
+func (f *connectionFlags) tlsConfig(scheme string) (*tls.Config, error) {
+	if scheme != "https" {
+		if f.ca != "" || f.fingerprint != "" {
+			return nil, withHint(usage(errors.New("--ca and --fingerprint have no meaning without TLS")),
+				"write the URL with https://")
+		}
+		return nil, nil
+	}
+	trust := cimxml.Trust{Authorities: f.ca, Fingerprint: f.fingerprint, Insecure: f.insecure}
+	config, err := trust.TLSConfig()
+	if errors.Is(err, cimxml.ErrTrust) {
+		err = usage(err)
+	}
+	return config, err
 }
 
 // userName returns the account, "" for anonymous.

@@ -2,7 +2,11 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,42 +15,76 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/cimxml"
 )
 
-const serverURL = "https://esx1"
+// options runs addConnectionFlags and connectionFlags.options on a command line.
+func options(t *testing.T, env *Env, args ...string) (*cimxml.Options, error) {
+	t.Helper()
+	return connectionFlagsFor(t, args...).options(t.Context(), env, &url.URL{Scheme: "https", Host: "esx1"})
+}
 
-// resolve runs addConnectionFlags and connectionFlags.resolve on a command line.
-func resolve(t *testing.T, env *Env, args ...string) (*connection, error) {
+func connectionFlagsFor(t *testing.T, args ...string) *connectionFlags {
 	t.Helper()
 	cmd := &cobra.Command{}
 	flags := addConnectionFlags(cmd)
 	if err := cmd.ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
-	return flags.resolve(t.Context(), env, serverURL)
+	return flags
 }
 
-func TestResolveDefaults(t *testing.T) {
-	c, err := resolve(t, &Env{})
+func TestConnectionDefaults(t *testing.T) {
+	o, err := options(t, &Env{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.URL.String() != "https://esx1:5989" || c.User != "" || c.Password != "" ||
-		c.Namespace != "root/cimv2" || c.Timeout != 30*time.Second {
-		t.Errorf("connection is %+v", c)
+	if o.User != "" || o.Password != "" || o.Namespace != "root/cimv2" || o.Timeout != 30*time.Second {
+		t.Errorf("options are %+v", o)
 	}
-	if c.TLS == nil || c.TLS.InsecureSkipVerify {
+	if o.TLS == nil || o.TLS.InsecureSkipVerify {
 		t.Error("the certificate would not be verified")
 	}
 }
 
-func TestResolveCredentials(t *testing.T) {
+// TestClient connects to a server whose certificate and password only the flags tell.
+func TestClient(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "root" || password != "s3cret" {
+			t.Errorf("credentials are %q and %q", user, password)
+		}
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	t.Cleanup(server.Close)
+
+	pin := cimxml.FormatFingerprint(sha256.Sum256(server.Certificate().Raw))
+	flags := connectionFlagsFor(t, "-u", "root", "--password-file", "-", "--fingerprint", pin)
+	client, err := flags.client(t.Context(), &Env{Stdin: strings.NewReader("s3cret\n")}, server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	_, err = client.EnumerateClassNames(t.Context(), "", "", false)
+	if reply, ok := errors.AsType[*cimxml.HTTPError](err); !ok || reply.StatusCode != http.StatusForbidden {
+		t.Errorf("error is %v, want the server's own", err)
+	}
+}
+
+func TestClientBadURL(t *testing.T) {
+	_, err := connectionFlagsFor(t).client(t.Context(), &Env{}, "esx1")
+	if err == nil || diagnose(err).code != ExitUsage {
+		t.Errorf("error is %v, want one of wrong usage", err)
+	}
+}
+
+func TestCredentials(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte("from file \r\nsecond line\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	prompt := func(_ context.Context, text string) (string, error) {
-		if text != "Password for root on esx1:5989: " {
+		if text != "Password for root on esx1: " {
 			t.Errorf("prompt is %q", text)
 		}
 		return "from prompt", nil
@@ -86,7 +124,7 @@ func TestResolveCredentials(t *testing.T) {
 				Getenv:       func(name string) string { return test.environ[name] },
 				ReadPassword: prompt,
 			}
-			c, err := resolve(t, env, test.args...)
+			c, err := options(t, env, test.args...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +135,7 @@ func TestResolveCredentials(t *testing.T) {
 	}
 }
 
-func TestResolveErrors(t *testing.T) {
+func TestConnectionErrors(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, []byte("\nsecond line\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -111,7 +149,9 @@ func TestResolveErrors(t *testing.T) {
 	}{
 		{"no time", Env{}, []string{"--timeout", "0s"}, ExitUsage, "--timeout 0s"},
 		{"no namespace", Env{}, []string{"-n", "/"}, ExitUsage, "the namespace is empty"},
-		{"no password", Env{}, []string{"-u", "root"}, ExitUsage, "no password for root on esx1:5989"},
+		{"no such authorities", Env{}, []string{"--ca", "/nowhere/ca.pem"}, ExitFailed, "open /nowhere/ca.pem"},
+		{"odd fingerprint", Env{}, []string{"--fingerprint", "ab:cd"}, ExitUsage, "64 hexadecimal digits"},
+		{"no password", Env{}, []string{"-u", "root"}, ExitUsage, "no password for root on esx1"},
 		{"no user", Env{}, []string{"--password-file", "f"}, ExitUsage, "without a user"},
 		{"password in the user", Env{}, []string{"-u", "root:s3cret"}, ExitUsage, "must not contain a colon"},
 		{"unreadable file", Env{}, []string{"-u", "root", "--password-file", "/nowhere/p"}, ExitFailed, "read the password: open /nowhere/p"},
@@ -131,7 +171,7 @@ func TestResolveErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := resolve(t, &test.env, test.args...)
+			_, err := options(t, &test.env, test.args...)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("error is %v, want %q in it", err, test.want)
 			}
@@ -143,5 +183,17 @@ func TestResolveErrors(t *testing.T) {
 				t.Errorf("error %q or hint %q repeats the password", err, d.hint)
 			}
 		})
+	}
+}
+
+func TestTrustNeedsTLS(t *testing.T) {
+	for _, flag := range []string{"--ca", "--fingerprint"} {
+		_, err := connectionFlagsFor(t, flag, "x").client(t.Context(), &Env{}, "http://esx1")
+		if err == nil || diagnose(err).code != ExitUsage {
+			t.Errorf("%s for http: error is %v, want one of wrong usage", flag, err)
+		}
+	}
+	if _, err := connectionFlagsFor(t, "--insecure").client(t.Context(), &Env{}, "http://esx1"); err != nil {
+		t.Errorf("--insecure for http, where it changes nothing: %v", err)
 	}
 }

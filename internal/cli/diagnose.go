@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/cimxml"
 )
 
 // diagnoseKind returns what follows from the kind of an error: the first of these that knows it
@@ -38,15 +39,31 @@ func diagnoseKind(err error) diagnosis {
 
 // diagnoseRefusal knows the answers of a CIM server that was reached.
 func diagnoseRefusal(err error) (diagnosis, bool) {
-	var refusal *cim.Error
-	var status cim.Status
-	switch {
-	case errors.As(err, &refusal):
-		status = refusal.Status
-	case !errors.As(err, &status):
-		return diagnosis{}, false
+	if refusal, ok := errors.AsType[*cim.Error](err); ok {
+		return diagnosis{ExitRefused, statusHint(refusal.Status)}, true
 	}
-	return diagnosis{ExitRefused, statusHint(status)}, true
+	if status, ok := errors.AsType[cim.Status](err); ok {
+		return diagnosis{ExitRefused, statusHint(status)}, true
+	}
+	if reply, ok := errors.AsType[*cimxml.HTTPError](err); ok {
+		return diagnosis{ExitRefused, httpHint(reply.StatusCode)}, true
+	}
+	return diagnosis{}, false
+}
+
+func httpHint(code int) string {
+	switch code {
+	case http.StatusUnauthorized:
+		return "give the user with -u and the password with --password-file or " + envPassword
+	case http.StatusForbidden:
+		return "the account may not use CIM on this server; give another one with -u"
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return "is this a CIM server? Check the port and the path of the URL"
+	case http.StatusServiceUnavailable:
+		return "the server is busy or starting; try again later"
+	default:
+		return ""
+	}
 }
 
 func statusHint(status cim.Status) string {
@@ -66,8 +83,7 @@ func statusHint(status cim.Status) string {
 
 // diagnoseListen knows the failures to listen on an address of this machine.
 func diagnoseListen(err error) (diagnosis, bool) {
-	var op *net.OpError
-	if !errors.As(err, &op) || op.Op != "listen" {
+	if op, ok := errors.AsType[*net.OpError](err); !ok || op.Op != "listen" {
 		return diagnosis{}, false
 	}
 	d := diagnosis{code: ExitFailed}
@@ -85,7 +101,7 @@ func diagnoseListen(err error) (diagnosis, bool) {
 // diagnoseCertificate knows the reasons not to trust a CIM server.
 func diagnoseCertificate(err error) (diagnosis, bool) {
 	d := diagnosis{code: ExitUnreachable}
-	var pinned *fingerprintError
+	var pinned *cimxml.FingerprintError
 	var verification *tls.CertificateVerificationError
 	var name x509.HostnameError
 	var expired x509.CertificateInvalidError
@@ -108,11 +124,11 @@ func diagnoseCertificate(err error) (diagnosis, bool) {
 // presented returns the fingerprint of the certificate that could not be verified, after a
 // space, "" where it is not known.
 func presented(err error) string {
-	var verification *tls.CertificateVerificationError
-	if !errors.As(err, &verification) || len(verification.UnverifiedCertificates) == 0 {
+	verification, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	if !ok || len(verification.UnverifiedCertificates) == 0 {
 		return ""
 	}
-	return " " + formatFingerprint(sha256.Sum256(verification.UnverifiedCertificates[0].Raw))
+	return " " + cimxml.FormatFingerprint(sha256.Sum256(verification.UnverifiedCertificates[0].Raw))
 }
 
 // diagnoseConnection knows the ways not to reach a CIM server. It names the types, because
@@ -145,20 +161,20 @@ func diagnoseConnection(err error) (diagnosis, bool) {
 }
 
 func isTimeout(err error) bool {
-	var request *url.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
-		errors.As(err, &request) && request.Timeout()
+	request, ok := errors.AsType[*url.Error](err)
+	return ok && request.Timeout() ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 func isResolveError(err error) bool {
-	var dns *net.DNSError
-	return errors.As(err, &dns)
+	_, ok := errors.AsType[*net.DNSError](err)
+	return ok
 }
 
 // diagnoseFile knows the failures to open a file.
 func diagnoseFile(err error) (diagnosis, bool) {
-	var file *fs.PathError
-	if !errors.As(err, &file) {
+	file, ok := errors.AsType[*fs.PathError](err)
+	if !ok {
 		return diagnosis{}, false
 	}
 	d := diagnosis{code: ExitFailed}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/cimxml"
 )
 
 // TestDiagnoseKind makes each failure really happen.
@@ -31,6 +33,11 @@ func TestDiagnoseKind(t *testing.T) {
 		{"server refuses", func(*testing.T) error { return cim.Errorf(cim.StatusInvalidNamespace, "x") }, ExitRefused, "--namespace"},
 		{"bare status", func(*testing.T) error { return cim.StatusInvalidClass }, ExitRefused, "class leaves"},
 		{"server refuses without remedy", func(*testing.T) error { return cim.Errorf(cim.StatusFailed, "x") }, ExitRefused, ""},
+		{"no credentials", getProtected, ExitRefused, "-u"},
+		{"account without rights", httpStatus(http.StatusForbidden), ExitRefused, "another one"},
+		{"no CIM server", getWebServer, ExitRefused, "is this a CIM server?"},
+		{"server starting", httpStatus(http.StatusServiceUnavailable), ExitRefused, "later"},
+		{"server failed", httpStatus(http.StatusInternalServerError), ExitRefused, ""},
 		{"connection refused", getClosedPort, ExitUnreachable, "nothing listens there"},
 		{"no such host", getNoHost, ExitUnreachable, "spelling"},
 		{"no answer in time", getSilentServer, ExitUnreachable, "--timeout"},
@@ -81,6 +88,37 @@ func get(t *testing.T, url string, config *tls.Config) error {
 		return err
 	}
 	return response.Body.Close()
+}
+
+// getProtected calls an operation without the credentials that the server wants.
+func getProtected(t *testing.T) error {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="cimom"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	t.Cleanup(server.Close)
+	return call(t, server.URL)
+}
+
+func getWebServer(t *testing.T) error {
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	return call(t, server.URL)
+}
+
+// call returns why an operation on the CIM server at url failed.
+func call(t *testing.T, url string) error {
+	t.Helper()
+	client, err := cimxml.NewClient(url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.EnumerateClassNames(t.Context(), "", "", false)
+	return err
+}
+
+func httpStatus(code int) func(*testing.T) error {
+	return func(*testing.T) error { return &cimxml.HTTPError{StatusCode: code} }
 }
 
 func getClosedPort(t *testing.T) error {
@@ -136,9 +174,11 @@ func getPlainOverTLS(t *testing.T) error {
 }
 
 func getUnknownAuthority(t *testing.T) error {
-	err := get(t, startTLS(t, nil).URL, nil)
-	if hint := diagnoseKind(err).hint; !strings.Contains(hint, "--fingerprint "+testFingerprint(t)) {
-		t.Errorf("hint %q does not offer the fingerprint %s", hint, testFingerprint(t))
+	server := startTLS(t, nil)
+	err := get(t, server.URL, nil)
+	offer := "--fingerprint " + cimxml.FormatFingerprint(sha256.Sum256(server.Certificate().Raw))
+	if hint := diagnoseKind(err).hint; !strings.Contains(hint, offer) {
+		t.Errorf("hint %q does not offer %s", hint, offer)
 	}
 	return err
 }
@@ -151,8 +191,8 @@ func getWrongName(t *testing.T) error {
 }
 
 func getWrongFingerprint(t *testing.T) error {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if err := pin(config, strings.Repeat("ab", 32)); err != nil {
+	config, err := cimxml.Trust{Fingerprint: strings.Repeat("ab", 32)}.TLSConfig()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return get(t, startTLS(t, nil).URL, config)

@@ -1,12 +1,6 @@
 package cli
 
-import (
-	"errors"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "errors"
 
 // hintError adds to an error what its reader can do about it.
 type hintError struct {
@@ -44,35 +38,11 @@ type diagnosis struct {
 // withHint or usage, comes before what its kind suggests.
 func diagnose(err error) diagnosis {
 	d := diagnoseKind(err)
-	var code *codeError
-	if errors.As(err, &code) {
+	if code, ok := errors.AsType[*codeError](err); ok {
 		d.code = code.code
 	}
-	var hint *hintError
-	if errors.As(err, &hint) {
+	if hint, ok := errors.AsType[*hintError](err); ok {
 		d.hint = hint.hint
 	}
 	return d
-}
-
-// oneLine returns text as one line that is safe on a terminal: part of it may be the words of
-// a server.
-func oneLine(text string) string {
-	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
-	return printable(strings.Join(lines, "; "))
-}
-
-// printable returns text with escapes in place of what is not printable: control characters,
-// which can command a terminal, and invisible ones, which can make a text look like another.
-func printable(text string) string {
-	var b strings.Builder
-	for _, r := range strings.ToValidUTF8(text, string(utf8.RuneError)) {
-		if unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) {
-			b.WriteRune(r)
-			continue
-		}
-		quoted := strconv.QuoteRune(r)
-		b.WriteString(quoted[1 : len(quoted)-1])
-	}
-	return b.String()
 }

@@ -37,9 +37,9 @@ func execute(ctx context.Context, root *cobra.Command, args []string, stderr io.
 	if err == nil {
 		return ExitDone
 	}
-	var running *runError
+	_, running := errors.AsType[*runError](err)
 	switch {
-	case !errors.As(err, &running):
+	case !running:
 		err = usage(err)
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		err = errors.New("interrupted")
@@ -48,9 +48,9 @@ func execute(ctx context.Context, root *cobra.Command, args []string, stderr io.
 	if d.code == ExitUsage && d.hint == "" {
 		d.hint = helpHint(cmd)
 	}
-	fmt.Fprintf(stderr, "error: %s\n", oneLine(err.Error()))
+	note(stderr, "error: "+err.Error())
 	if d.hint != "" {
-		fmt.Fprintf(stderr, "hint: %s\n", oneLine(d.hint))
+		note(stderr, "hint: "+d.hint)
 	}
 	return d.code
 }

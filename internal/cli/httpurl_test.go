@@ -5,29 +5,23 @@ import (
 	"testing"
 )
 
-func TestParseServerURL(t *testing.T) {
-	tests := []struct{ raw, want string }{
-		{"https://esx1", "https://esx1:5989"},
-		{"http://esx1", "http://esx1:5988"},
-		{"HTTP://esx1/", "http://esx1:5988/"},
-		{"https://esx1:443/cimom", "https://esx1:443/cimom"},
-		{"https://192.0.2.7", "https://192.0.2.7:5989"},
-		{"https://[2001:db8::7]", "https://[2001:db8::7]:5989"},
-		{"http://[fe80::1%25eth0]:80", "http://[fe80::1%25eth0]:80"},
-	}
-	for _, test := range tests {
-		u, err := parseServerURL(test.raw)
+func TestParseHTTPURL(t *testing.T) {
+	for _, raw := range []string{
+		"https://esx1", "http://esx1/", "https://esx1:443/cimom", "https://192.0.2.7",
+		"https://[2001:db8::7]", "http://[fe80::1%25eth0]:80",
+	} {
+		u, err := parseHTTPURL(raw)
 		if err != nil {
-			t.Errorf("parseServerURL(%q): %v", test.raw, err)
+			t.Errorf("parseHTTPURL(%q): %v", raw, err)
 			continue
 		}
-		if u.String() != test.want {
-			t.Errorf("parseServerURL(%q) = %s, want %s", test.raw, u, test.want)
+		if u.String() != raw {
+			t.Errorf("parseHTTPURL(%q) = %s", raw, u)
 		}
 	}
 }
 
-func TestParseServerURLErrors(t *testing.T) {
+func TestParseHTTPURLErrors(t *testing.T) {
 	tests := []struct{ raw, want string }{
 		{"", "the scheme is neither http nor https"},
 		{"esx1", "the scheme is neither http nor https"},
@@ -50,7 +44,7 @@ func TestParseServerURLErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.raw, func(t *testing.T) {
-			_, err := parseServerURL(test.raw)
+			_, err := parseHTTPURL(test.raw)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("error is %v, want %q in it", err, test.want)
 			}

@@ -3,35 +3,12 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
 )
 
-// The ports of CIM-XML that IANA assigned (wbem-http, wbem-https).
-const (
-	portHTTP  = "5988"
-	portHTTPS = "5989"
-)
-
 const urlHint = "write it like https://HOST or http://HOST:PORT, an IPv6 address in brackets"
-
-// parseServerURL returns the address of a CIM server, always with a port.
-func parseServerURL(raw string) (*url.URL, error) {
-	u, err := parseHTTPURL(raw)
-	if err != nil {
-		return nil, err
-	}
-	if u.Port() == "" {
-		port := portHTTPS
-		if u.Scheme == "http" {
-			port = portHTTP
-		}
-		u.Host = net.JoinHostPort(u.Hostname(), port)
-	}
-	return u, nil
-}
 
 // parseHTTPURL returns an http or https URL without credentials, query and fragment. All
 // errors are of wrong usage, and none repeats a password.
@@ -41,8 +18,7 @@ func parseHTTPURL(raw string) (*url.URL, error) {
 	switch {
 	case err != nil:
 		// The error's own URL still has the credentials in it.
-		var parse *url.Error
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*url.Error](err); ok {
 			err = parse.Err
 		}
 		if shown != raw {
