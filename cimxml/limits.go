@@ -5,6 +5,7 @@ package cimxml
 type Limits struct {
 	Depth      int // open elements, embedded objects included
 	Token      int // bytes of one tag, name or piece of text
+	Object     int // bytes of one object of a reply, with all that is in it, or of any other message
 	Attributes int // of one element
 	Embedded   int // embedded objects within embedded objects
 }
@@ -12,7 +13,7 @@ type Limits struct {
 // DefaultLimits are well above what servers send: the deepest seen is 16 elements, the
 // longest text 207 kB (observed: OpenPegasus, an indication at its start).
 func DefaultLimits() Limits {
-	return Limits{Depth: 64, Token: 16 << 20, Attributes: 32, Embedded: 8}
+	return Limits{Depth: 64, Token: 16 << 20, Object: 64 << 20, Attributes: 32, Embedded: 8}
 }
 
 func (l Limits) orDefault() Limits {
@@ -22,6 +23,9 @@ func (l Limits) orDefault() Limits {
 	}
 	if l.Token <= 0 {
 		l.Token = d.Token
+	}
+	if l.Object <= 0 {
+		l.Object = d.Object
 	}
 	if l.Attributes <= 0 {
 		l.Attributes = d.Attributes

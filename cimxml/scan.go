@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -33,6 +35,9 @@ type scanner struct {
 	name    string // of the last tag
 	pending bool   // the last tag was <name/>: an end tag follows
 	began   bool   // the root element was seen
+	typed   bool   // a DOCTYPE was seen
+	start   int64  // where the document begins, behind a byte order mark
+	mark    int64  // where the object being read begins, for Limits.Object
 }
 
 type openElement struct {
@@ -55,9 +60,10 @@ const (
 )
 
 const (
-	readSize = 64 << 10
-	maxNames = 1 << 12
-	maxName  = 1 << 10
+	readSize   = 64 << 10
+	maxNames   = 1 << 12
+	maxName    = 1 << 10
+	maxScratch = 64 << 10 // of each buffer that is kept from one document to the next
 )
 
 // reset makes the scanner read a document held in memory.
@@ -77,21 +83,52 @@ func (s *scanner) begin(limits Limits) {
 	if s.names == nil {
 		s.names = make(map[string]string, 128)
 	}
+	if s.vals == nil {
+		s.vals = make([]byte, 0, 256) // never nil: an empty value differs from none
+	}
 	s.stack, s.attrs, s.vals, s.data = s.stack[:0], s.attrs[:0], s.vals[:0], s.data[:0]
-	s.name, s.pending, s.began = "", false, false
+	s.name, s.pending, s.began, s.typed = "", false, false, false
+	s.start, s.mark = 0, 0
 }
+
+// release lets go of the document and of what grew unusually large with it, in a
+// scanner that is kept for the next document.
+func (s *scanner) release() {
+	s.r, s.buf = nil, nil
+	if cap(s.vals) > maxScratch {
+		s.vals = nil
+	}
+	if cap(s.data) > maxScratch {
+		s.data = nil
+	}
+	if len(s.names) >= maxNames {
+		clear(s.names) // so that no sender can fill it for good
+	}
+}
+
+func (s *scanner) offset() int64 { return s.base + int64(s.pos) }
 
 // fail makes an error at the current place.
 func (s *scanner) fail(kind error, format string, args ...any) error {
-	e := &DecodeError{Kind: kind, Offset: s.base + int64(s.pos), Problem: fmt.Sprintf(format, args...)}
+	e := &DecodeError{Kind: kind, Offset: s.offset(), Problem: fmt.Sprintf(format, args...)}
 	for _, open := range s.stack {
 		if open.label == "" {
 			e.Where = append(e.Where, open.name)
 			continue
 		}
-		e.Where = append(e.Where, open.name+" "+open.label)
+		e.Where = append(e.Where, open.name+" "+clipName(open.label))
 	}
 	return e
+}
+
+// clipName bounds what an error repeats of a name from outside, and quotes it when it is
+// none that a name could be.
+func clipName(name string) string {
+	const most = 64
+	if len(name) <= most && !strings.ContainsFunc(name, unicode.IsControl) {
+		return name
+	}
+	return fmt.Sprintf("%.64q", name)
 }
 
 // more reads on behind what is in the buffer and keeps everything from pos on. It
@@ -143,6 +180,9 @@ func (s *scanner) find(mark, what string) (int, error) {
 	from := 0
 	for {
 		if i := bytes.Index(s.buf[s.pos+from:], []byte(mark)); i >= 0 {
+			if from+i > s.limits.Token {
+				return 0, s.fail(ErrTooLarge, "%s is longer than %d bytes", what, s.limits.Token)
+			}
 			return from + i, nil
 		}
 		from = max(0, len(s.buf)-s.pos-len(mark)+1)
@@ -162,6 +202,9 @@ func (s *scanner) next() (token, error) {
 		return tokenEnd, s.pop()
 	}
 	s.data = s.data[:0]
+	if err := s.begins(); err != nil {
+		return tokenEOF, err
+	}
 	text := false
 	for {
 		if ok, err := s.need(1); err != nil {
@@ -191,6 +234,25 @@ func (s *scanner) next() (token, error) {
 		}
 	}
 }
+
+// begins passes over a byte order mark, which may stand first, and sees to it that no
+// object is longer than the limit.
+func (s *scanner) begins() error {
+	if s.offset() > 0 {
+		if s.offset()-s.mark > int64(s.limits.Object) {
+			return s.fail(ErrTooLarge, "an object is longer than %d bytes", s.limits.Object)
+		}
+		return nil
+	}
+	ok, err := s.need(len(byteOrderMark))
+	if ok && string(s.buf[:len(byteOrderMark)]) == byteOrderMark {
+		s.pos = len(byteOrderMark)
+		s.start = int64(s.pos)
+	}
+	return err
+}
+
+const byteOrderMark = "\uFEFF"
 
 // end reports the end of the document, or that it is cut off.
 func (s *scanner) end() (token, error) {
@@ -237,33 +299,40 @@ func (s *scanner) markup(text bool) (markupKind, error) {
 }
 
 func (s *scanner) instruction() error {
+	first := s.offset() == s.start
+	s.pos += 2
 	n, err := s.find("?>", "a processing instruction")
 	if err != nil {
 		return err
 	}
-	body := s.buf[s.pos+2 : s.pos+n]
-	if bytes.HasPrefix(body, []byte("xml")) && (len(body) == 3 || isSpace(body[3])) {
-		if err := s.xmlDeclaration(string(body)); err != nil {
-			return err
-		}
-	} else if err := s.checkText(body); err != nil {
-		return err
+	target, rest := cutName(s.buf[s.pos : s.pos+n])
+	switch {
+	case len(target) == 0 || len(rest) > 0 && !isSpace(rest[0]):
+		return s.fail(ErrNotWellFormed, "a processing instruction has no name")
+	case string(target) == "xml" && !first:
+		return s.fail(ErrNotWellFormed, "the XML declaration does not stand first")
+	case string(target) == "xml":
+		err = s.xmlDeclaration(string(rest))
+	default:
+		err = s.checkText(s.buf[s.pos : s.pos+n])
 	}
 	s.pos += n + 2
-	return nil
+	return err
 }
 
-// xmlDeclaration accepts nothing but UTF-8, and stands nowhere but first.
+// xmlDeclaration accepts XML 1.x in UTF-8 (XML 1.0 section 2.8).
 func (s *scanner) xmlDeclaration(body string) error {
-	if s.base+int64(s.pos) > 3 || s.began {
-		return s.fail(ErrNotWellFormed, "the XML declaration does not stand first")
+	version, rest, ok := pseudoAttribute(body, "version")
+	if !ok || !strings.HasPrefix(version, "1.") {
+		return s.fail(ErrNotWellFormed, "the XML declaration does not state version 1.x")
 	}
-	encoding, ok := pseudoAttribute(body, "encoding")
-	if !ok {
-		return nil
-	}
-	if !equalFold(encoding, "utf-8") && !equalFold(encoding, "us-ascii") {
+	encoding, rest, ok := pseudoAttribute(rest, "encoding")
+	if ok && !strings.EqualFold(encoding, "utf-8") && !strings.EqualFold(encoding, "us-ascii") {
 		return s.fail(ErrNotUTF8, "the encoding is %.20q, expected utf-8", encoding)
+	}
+	_, rest, _ = pseudoAttribute(rest, "standalone")
+	if !allSpace([]byte(rest)) {
+		return s.fail(ErrNotWellFormed, "the XML declaration holds %.20q", rest)
 	}
 	return nil
 }
@@ -318,23 +387,31 @@ func (s *scanner) cdata() error {
 	}
 	s.data = appendLines(s.data, s.buf[s.pos:s.pos+n])
 	s.pos += n + 3
-	return nil
+	return s.checkLength()
 }
 
 // doctype passes over a declaration that only names a DTD, as DSP0200 allows. One that
 // declares anything is refused: nothing in CIM-XML needs it and entities are a weapon.
 func (s *scanner) doctype() error {
-	if s.began {
-		return s.fail(ErrNotWellFormed, "a DOCTYPE stands behind the root element")
+	if s.began || s.typed {
+		return s.fail(ErrNotWellFormed, "a DOCTYPE stands where none may stand")
 	}
-	n, err := s.find(">", "a DOCTYPE")
+	length, err := s.markupLength('[', "a DOCTYPE")
 	if err != nil {
 		return err
 	}
-	if bytes.IndexByte(s.buf[s.pos:s.pos+n], '[') >= 0 {
-		return s.fail(ErrNotWellFormed, "a DOCTYPE with declarations is refused")
+	if s.buf[s.pos+length-1] == '[' {
+		return s.fail(ErrNotValid, "a DOCTYPE with declarations is refused")
 	}
-	s.pos += n + 1
+	body := s.buf[s.pos+len("<!DOCTYPE") : s.pos+length-1]
+	if name, _ := cutName(bytes.TrimLeft(body, " \t\r\n")); len(name) == 0 || !isSpace(body[0]) {
+		return s.fail(ErrNotWellFormed, "a DOCTYPE names no element")
+	}
+	if err := s.checkText(body); err != nil {
+		return err
+	}
+	s.typed = true
+	s.pos += length
 	return nil
 }
 
@@ -345,10 +422,10 @@ func (s *scanner) endTag() error {
 	}
 	name := bytes.TrimRight(s.buf[s.pos+2:s.pos+n], " \t\r\n")
 	if len(s.stack) == 0 {
-		return s.fail(ErrNotWellFormed, "</%.40s> closes nothing", name)
+		return s.fail(ErrNotWellFormed, "end tag %.40q closes nothing", name)
 	}
 	if open := s.stack[len(s.stack)-1].name; string(name) != open {
-		return s.fail(ErrNotWellFormed, "</%.40s> closes %s", name, open)
+		return s.fail(ErrNotWellFormed, "end tag %.40q closes %s", name, open)
 	}
 	s.pos += n + 1
 	return s.pop()

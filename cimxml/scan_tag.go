@@ -5,7 +5,7 @@ import "unicode/utf8"
 // startTag reads a start tag or an empty-element tag. The tag is brought into the buffer
 // whole first, so that its reading need not wait for more.
 func (s *scanner) startTag() error {
-	length, err := s.tagLength()
+	length, err := s.markupLength('>', "a tag")
 	if err != nil {
 		return err
 	}
@@ -43,24 +43,29 @@ func (s *scanner) startTag() error {
 	return nil
 }
 
-// tagLength returns the length of the tag at pos: up to the first ">" outside quotes.
-func (s *scanner) tagLength() (int, error) {
+// markupLength returns the length of the markup at pos: up to the first ">", or stop,
+// outside quotes.
+func (s *scanner) markupLength(stop byte, what string) (int, error) {
 	var quote byte
 	for i := 1; ; i++ {
+		if i > s.limits.Token {
+			return 0, s.fail(ErrTooLarge, "%s is longer than %d bytes", what, s.limits.Token)
+		}
 		if i >= len(s.buf)-s.pos {
 			if ok, err := s.more(); err != nil {
 				return 0, err
 			} else if !ok {
-				return 0, s.fail(ErrNotWellFormed, "a tag is not closed")
+				return 0, s.fail(ErrNotWellFormed, "%s is not closed", what)
 			}
 		}
 		switch c := s.buf[s.pos+i]; {
-		case c == quote:
-			quote = 0
 		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
 		case c == '"' || c == '\'':
 			quote = c
-		case c == '>':
+		case c == '>' || c == stop:
 			return i + 1, nil
 		}
 	}
@@ -120,7 +125,8 @@ func (s *scanner) attribute(end int) error {
 	return nil
 }
 
-// attributeValue reads a quoted value. White space becomes a space (XML 1.0 section 3.3.3).
+// attributeValue reads a quoted value. White space becomes a space, CR LF a single one
+// (XML 1.0 sections 2.11 and 3.3.3).
 func (s *scanner) attributeValue(name string) error {
 	quote := s.buf[s.pos]
 	if quote != '"' && quote != '\'' {
@@ -150,6 +156,9 @@ func (s *scanner) attributeValue(name string) error {
 			s.vals = utf8.AppendRune(s.vals, r)
 		default:
 			plain = plain && c < utf8.RuneSelf && classes[c]&classIllegal == 0
+			if c == '\r' && s.buf[s.pos+1] == '\n' {
+				s.pos++ // CR LF is one line end
+			}
 			if isSpace(c) {
 				c = ' '
 			}

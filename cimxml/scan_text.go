@@ -58,8 +58,8 @@ func (s *scanner) text() error {
 		n := plainRun(rest)
 		s.data = append(s.data, rest[:n]...)
 		s.pos += n
-		if len(s.data) > s.limits.Token {
-			return s.fail(ErrTooLarge, "a text is longer than %d bytes", s.limits.Token)
+		if err := s.checkLength(); err != nil {
+			return err
 		}
 		if n == len(rest) {
 			if ok, err := s.more(); !ok {
@@ -74,6 +74,13 @@ func (s *scanner) text() error {
 			return err
 		}
 	}
+}
+
+func (s *scanner) checkLength() error {
+	if len(s.data) > s.limits.Token {
+		return s.fail(ErrTooLarge, "a text is longer than %d bytes", s.limits.Token)
+	}
+	return nil
 }
 
 func plainRun(text []byte) int {
@@ -150,7 +157,7 @@ func appendLines(dst, text []byte) []byte {
 	}
 }
 
-// nonASCII reads a run of characters outside ASCII.
+// nonASCII reads a character outside ASCII.
 func (s *scanner) nonASCII() error {
 	if _, err := s.need(utf8.UTFMax); err != nil {
 		return err
@@ -167,7 +174,7 @@ func (s *scanner) nonASCII() error {
 	return nil
 }
 
-// maxReference is longer than any reference that XML knows: "&#x0010FFFF;".
+// maxReference is longer than any reference that is needed, such as "&#x0010FFFF;".
 const maxReference = 16
 
 func (s *scanner) textReference() error {
@@ -183,8 +190,11 @@ func (s *scanner) textReference() error {
 // returns what it stands for.
 func (s *scanner) reference() (rune, error) {
 	window := s.buf[s.pos:min(s.pos+maxReference, len(s.buf))]
-	end := bytes.IndexByte(window, ';')
-	if end < 0 {
+	end := 1
+	for end < len(window) && (window[end] == '#' || classes[window[end]]&className != 0) {
+		end++
+	}
+	if end == len(window) || window[end] != ';' {
 		return 0, s.fail(ErrNotWellFormed, "& begins no entity; & itself is written &amp;")
 	}
 	r, ok := dereference(window[1:end])
@@ -245,18 +255,31 @@ func digit(c byte) rune {
 	}
 }
 
-// pseudoAttribute finds name="value" in the text of an XML declaration.
-func pseudoAttribute(body, name string) (string, bool) {
-	_, rest, ok := strings.Cut(body, name)
-	if !ok {
-		return "", false
+// cutName cuts the name off that stands first in text.
+func cutName(text []byte) (name, rest []byte) {
+	n := 0
+	for n < len(text) && classes[text[n]]&className != 0 {
+		n++
 	}
-	rest = strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(rest, " \t\r\n"), "="), " \t\r\n")
-	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
-		return "", false
+	if n == 0 || classes[text[0]]&classFirst == 0 {
+		return nil, text
 	}
-	value, _, ok := strings.Cut(rest[1:], rest[:1])
-	return value, ok
+	return text[:n], text[n:]
 }
 
-func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
+// pseudoAttribute cuts name="value", with the white space before it, off the text of an
+// XML declaration.
+func pseudoAttribute(body, name string) (value, rest string, ok bool) {
+	const space = " \t\r\n"
+	text := strings.TrimLeft(body, space)
+	if len(text) == len(body) || !strings.HasPrefix(text, name) {
+		return "", body, false
+	}
+	text, ok = strings.CutPrefix(strings.TrimLeft(text[len(name):], space), "=")
+	text = strings.TrimLeft(text, space)
+	if !ok || text == "" || text[0] != '"' && text[0] != '\'' {
+		return "", body, false
+	}
+	value, rest, ok = strings.Cut(text[1:], text[:1])
+	return value, rest, ok
+}
