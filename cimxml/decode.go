@@ -21,7 +21,10 @@ type decoder struct {
 	props    []cim.Property  // scratch for the properties of the open instances
 }
 
-const arenaSize = 2 << 10
+const (
+	arenaSize = 2 << 10
+	maxProps  = 1 << 10 // of the scratch that is kept
+)
 
 func newDecoder(document []byte, limits Limits) *decoder {
 	d := &decoder{}
@@ -33,6 +36,18 @@ func newStreamDecoder(r io.Reader, limits Limits) *decoder {
 	d := &decoder{}
 	d.resetReader(r, limits)
 	return d
+}
+
+// release lets go of everything that belongs to the document that was read.
+func (d *decoder) release() {
+	d.scanner.release()
+	d.arena = strings.Builder{}
+	if cap(d.props) > maxProps {
+		d.props = nil
+	}
+	if d.free != nil {
+		d.free.release()
+	}
 }
 
 // invalid records that the document is well-formed but no CIM-XML.

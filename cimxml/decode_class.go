@@ -94,9 +94,10 @@ func (d *decoder) flavor() (f cim.Flavor) {
 // qualifierValue reads the value of a qualifier, which is an array when it comes as one.
 func (d *decoder) qualifierValue(t declared) cim.Value {
 	v := t.null()
+	found := false
 	for d.child() {
 		t.array = d.name == "VALUE.ARRAY"
-		v = d.value(t)
+		v = d.onlyValue(t, &found)
 	}
 	return v
 }
@@ -110,13 +111,14 @@ func (d *decoder) qualifierType() *cim.QualifierType {
 	}
 	t := declared{typ: typ, array: d.flag("ISARRAY", false)}
 	q.Default = t.null()
+	found := false
 	for d.child() {
 		if d.name == "SCOPE" {
 			q.Scope = d.scope()
 			d.leaf()
 			continue
 		}
-		q.Default = d.value(t)
+		q.Default = d.onlyValue(t, &found)
 	}
 	return q
 }

@@ -41,16 +41,17 @@ func (d *decoder) property() cim.Property {
 		d.invalid("%s has no attribute TYPE", d.name)
 	}
 	p.Embedded = t.embedded
-	if len(d.attrs) > 2 {
+	if len(d.attrs) > 2 || t.typ == cim.TypeReference {
 		d.rareAttributes(&p)
 	}
 	p.Value = t.null()
+	found := false
 	for d.child() {
 		if d.name == "QUALIFIER" {
 			p.Qualifiers = append(p.Qualifiers, d.qualifier())
 			continue
 		}
-		p.Value = d.value(t)
+		p.Value = d.onlyValue(t, &found)
 	}
 	if p.Embedded == cim.NotEmbedded {
 		p.Embedded = embeddedAs(p.Value)
@@ -104,29 +105,40 @@ func (d *decoder) value(t declared) cim.Value {
 	}
 }
 
+// onlyValue reads the element that holds a declared value, where a single one may stand.
+func (d *decoder) onlyValue(t declared, found *bool) cim.Value {
+	if *found {
+		d.unexpected("a single value")
+		return cim.Value{}
+	}
+	*found = true
+	return d.value(t)
+}
+
 // namedInstance reads VALUE.NAMEDINSTANCE: INSTANCENAME, INSTANCE.
-func (d *decoder) namedInstance() *cim.Instance { return d.pathAndInstance("VALUE.NAMEDINSTANCE") }
+func (d *decoder) namedInstance() *cim.Instance {
+	return d.pathAndInstance("VALUE.NAMEDINSTANCE", "INSTANCENAME")
+}
 
 // instanceWithPath reads VALUE.INSTANCEWITHPATH: INSTANCEPATH, INSTANCE.
 func (d *decoder) instanceWithPath() *cim.Instance {
-	return d.pathAndInstance("VALUE.INSTANCEWITHPATH")
+	return d.pathAndInstance("VALUE.INSTANCEWITHPATH", "INSTANCEPATH")
 }
 
-func (d *decoder) pathAndInstance(element string) *cim.Instance {
+func (d *decoder) pathAndInstance(element, kind string) *cim.Instance {
 	var path cim.ObjectPath
-	var i *cim.Instance
-	for d.child() {
-		if d.name == "INSTANCE" {
-			i = d.instance()
-			continue
-		}
-		path = d.path()
-	}
-	if i == nil {
-		d.invalid("%s holds no INSTANCE", element)
+	if !d.open(kind) {
 		return &cim.Instance{}
 	}
+	path = d.path()
+	if !d.open("INSTANCE") {
+		return &cim.Instance{}
+	}
+	i := d.instance()
 	i.Path = path
+	if d.child() {
+		d.unexpected("the end of " + element)
+	}
 	return i
 }
 
@@ -135,23 +147,44 @@ func (d *decoder) pathAndInstance(element string) *cim.Instance {
 func (d *decoder) object() cim.Value {
 	element := d.name
 	var path cim.ObjectPath
-	var v cim.Value
-	for d.child() {
-		switch d.name {
-		case "INSTANCE":
-			i := d.instance()
-			i.Path = path
-			v = cim.EmbeddedInstance(i)
-		case "CLASS":
-			c := d.class()
-			c.Path = path
-			v = cim.EmbeddedClass(c)
-		default:
-			path = d.path()
-		}
+	if element != "VALUE.OBJECT" {
+		path = d.objectsPath(element)
 	}
-	if v.IsNull() {
+	var v cim.Value
+	switch {
+	case !d.child():
 		d.invalid("%s holds no INSTANCE or CLASS", element)
+	case d.name == "INSTANCE":
+		i := d.instance()
+		i.Path = path
+		v = cim.EmbeddedInstance(i)
+	case d.name == "CLASS":
+		c := d.class()
+		c.Path = path
+		v = cim.EmbeddedClass(c)
+	default:
+		d.unexpected("INSTANCE or CLASS")
+	}
+	if d.child() {
+		d.unexpected("the end of " + element)
+	}
+	if element != "VALUE.OBJECT" && path.IsInstance() != (v.Type() == cim.TypeInstance) {
+		d.invalid("%s holds an object of another kind than its path", element)
 	}
 	return v
+}
+
+// objectsPath reads the path that stands before an object.
+func (d *decoder) objectsPath(element string) cim.ObjectPath {
+	if !d.child() {
+		d.invalid("%s holds no path", element)
+		return cim.ObjectPath{}
+	}
+	switch d.name {
+	case "INSTANCEPATH", "CLASSPATH", "LOCALINSTANCEPATH", "LOCALCLASSPATH", "INSTANCENAME":
+		return d.path()
+	default:
+		d.unexpected("a path")
+		return cim.ObjectPath{}
+	}
 }

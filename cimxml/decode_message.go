@@ -70,24 +70,30 @@ func (d *decoder) version(attribute, major string, kind error) string {
 	return v
 }
 
-// errorElement reads ERROR as the decoder's error, which ends the decoding.
-func (d *decoder) errorElement() {
+// errorElement reads ERROR.
+func (d *decoder) errorElement() *cim.Error {
 	code, err := cim.ParseValue(cim.TypeUint32, d.keep(d.required("CODE")))
 	if err != nil {
 		d.invalid("CODE: %v", err)
-		return
 	}
 	n, _ := code.Uint64()
 	e := &cim.Error{Status: cim.Status(n), Description: d.keep(d.attr("DESCRIPTION"))}
 	for d.child() {
 		if d.name != "INSTANCE" {
 			d.unexpected("INSTANCE")
-			return
+			break
 		}
 		e.Instances = append(e.Instances, d.instance())
 	}
-	if d.err == nil {
-		d.err = e
+	return e
+}
+
+// finish reads to the end of a response. A refusal, if there was one, is the decoder's
+// error then; a response that is not whole is no refusal.
+func (d *decoder) finish(refusal *cim.Error) {
+	d.shut(3)
+	if d.err == nil && refusal != nil {
+		d.err = refusal
 	}
 }
 
@@ -97,10 +103,11 @@ func (d *decoder) intrinsicResponse(id, method string, each func() bool) (out []
 	if !d.response(id, "IMETHODRESPONSE", method) {
 		return nil
 	}
+	var refusal *cim.Error
 	for d.child() {
 		switch d.name {
 		case "ERROR":
-			d.errorElement()
+			refusal = d.errorElement()
 		case "IRETURNVALUE":
 			for d.child() {
 				if !each() {
@@ -113,7 +120,7 @@ func (d *decoder) intrinsicResponse(id, method string, each func() bool) (out []
 			d.unexpected("ERROR, IRETURNVALUE or PARAMVALUE")
 		}
 	}
-	d.shut(3)
+	d.finish(refusal)
 	return out
 }
 
@@ -122,10 +129,11 @@ func (d *decoder) methodResponse(id, method string) (result cim.Value, out []cim
 	if !d.response(id, "METHODRESPONSE", method) {
 		return result, nil
 	}
+	var refusal *cim.Error
 	for d.child() {
 		switch d.name {
 		case "ERROR":
-			d.errorElement()
+			refusal = d.errorElement()
 		case "RETURNVALUE":
 			result = d.paramContents(d.declaration("PARAMTYPE"))
 		case "PARAMVALUE":
@@ -134,12 +142,12 @@ func (d *decoder) methodResponse(id, method string) (result cim.Value, out []cim
 			d.unexpected("ERROR, RETURNVALUE or PARAMVALUE")
 		}
 	}
-	d.shut(3)
+	d.finish(refusal)
 	return result, out
 }
 
-// response opens a simple response. An answer that names no method is taken when it
-// goes on to an ERROR (observed: sfcb on a request it could not parse, ID and NAME empty).
+// response opens a simple response. One that names no method is a refusal (observed:
+// sfcb on a request it could not parse, ID and NAME empty) and read to its end.
 func (d *decoder) response(id, element, method string) bool {
 	e := d.message()
 	if !d.open("SIMPLERSP") || !d.child() {
@@ -152,7 +160,8 @@ func (d *decoder) response(id, element, method string) bool {
 	}
 	name := d.named()
 	if name == "" && e.id == "" {
-		return d.err == nil
+		d.nameless()
+		return false
 	}
 	switch {
 	case e.id != id:
@@ -161,6 +170,18 @@ func (d *decoder) response(id, element, method string) bool {
 		d.invalid("this is the response to %.40q, expected %s", name, method)
 	}
 	return d.err == nil
+}
+
+// nameless reads a response that can be nothing but a refusal.
+func (d *decoder) nameless() {
+	if !d.open("ERROR") {
+		return
+	}
+	refusal := d.errorElement()
+	if d.child() {
+		d.unexpected("the end of the response")
+	}
+	d.finish(refusal)
 }
 
 // paramValue reads PARAMVALUE, IPARAMVALUE and EXPPARAMVALUE.

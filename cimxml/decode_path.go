@@ -198,14 +198,13 @@ func (d *decoder) path() cim.ObjectPath {
 
 // objectPath reads OBJECTPATH.
 func (d *decoder) objectPath() (p cim.ObjectPath) {
-	if d.child() {
-		p = d.path()
+	if !d.child() {
+		d.invalid("OBJECTPATH holds no path")
+		return p
 	}
+	p = d.path()
 	if d.child() {
 		d.unexpected("the end of OBJECTPATH")
-	}
-	if p.Class == "" {
-		d.invalid("OBJECTPATH holds no path")
 	}
 	return p
 }

@@ -2,6 +2,7 @@ package cimxml
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -63,10 +64,8 @@ func (d *decoder) scalar(t declared) cim.Value {
 	case t.embedded != cim.NotEmbedded:
 		return d.embeddedObject(text, t)
 	case t.typ == cim.TypeString || t.typ == cim.TypeNone:
-		if looksEmbedded(text) {
-			if v, ok := d.unmarkedEmbedded(text); ok {
-				return v
-			}
+		if v, ok := d.unmarkedEmbedded(text); ok {
+			return v
 		}
 		return cim.String(d.keep(text))
 	default:
@@ -82,11 +81,14 @@ func (d *decoder) scalar(t declared) cim.Value {
 func (d *decoder) array(t declared) cim.Value {
 	elem := t
 	elem.array = false
+	if elem.typ == cim.TypeNone {
+		elem.typ = cim.TypeString
+	}
 	values := []cim.Value{}
 	for d.child() {
 		switch d.name {
 		case "VALUE":
-			values = append(values, d.scalar(elem))
+			values = append(values, d.element(elem))
 		case "VALUE.NULL":
 			d.leaf()
 			values = append(values, elem.null())
@@ -94,7 +96,38 @@ func (d *decoder) array(t declared) cim.Value {
 			d.unexpected("VALUE or VALUE.NULL")
 		}
 	}
-	return cim.ArrayOf(elementType(values, elem), values...)
+	if elem.embedded == cim.NotEmbedded && elem.typ == cim.TypeString {
+		d.unmarkedElements(values)
+	}
+	return arrayOf(values, elem)
+}
+
+// element reads VALUE within an array. What looks like an embedded object but is not
+// marked as one stays a string until the whole array is known.
+func (d *decoder) element(t declared) cim.Value {
+	if t.embedded == cim.NotEmbedded && t.typ == cim.TypeString {
+		return cim.String(d.keep(d.content()))
+	}
+	return d.scalar(t)
+}
+
+// unmarkedElements reads strings as embedded objects if all of them are such.
+func (d *decoder) unmarkedElements(values []cim.Value) {
+	for _, v := range values {
+		if text, ok := v.Text(); ok && !strings.HasPrefix(strings.TrimSpace(text), "<") {
+			return
+		}
+	}
+	objects := make([]cim.Value, 0, len(values))
+	for _, v := range values {
+		if text, ok := v.Text(); ok {
+			if v, ok = d.unmarkedEmbedded([]byte(text)); !ok {
+				return
+			}
+		}
+		objects = append(objects, v)
+	}
+	copy(values, objects)
 }
 
 // referenceArray reads VALUE.REFARRAY.
@@ -114,15 +147,20 @@ func (d *decoder) referenceArray() cim.Value {
 	return cim.ArrayOf(cim.TypeReference, values...)
 }
 
-// elementType is the declared type of an array's elements, or that of embedded objects
-// when the elements turned out to be such.
-func elementType(values []cim.Value, t declared) cim.Type {
+// arrayOf makes an array of the declared type, or of that of its embedded objects.
+func arrayOf(values []cim.Value, t declared) cim.Value {
+	typ := t.null().Type()
 	for _, v := range values {
 		if v.Type() == cim.TypeInstance || v.Type() == cim.TypeClass {
-			return v.Type()
+			typ = v.Type()
 		}
 	}
-	return t.null().Type()
+	for n := range values {
+		if values[n].IsNull() {
+			values[n] = cim.Null(typ)
+		}
+	}
+	return cim.ArrayOf(typ, values...)
 }
 
 // looksEmbedded reports whether a text may be an embedded object that is not marked as
@@ -136,6 +174,9 @@ func looksEmbedded(text []byte) bool {
 // unmarkedEmbedded reads text as an embedded object if it is a whole one; else it is
 // just a string.
 func (d *decoder) unmarkedEmbedded(text []byte) (cim.Value, bool) {
+	if !looksEmbedded(text) {
+		return cim.Value{}, false
+	}
 	v, err := d.inner(text)
 	return v, err == nil
 }
@@ -157,15 +198,17 @@ func (d *decoder) embeddedObject(text []byte, t declared) cim.Value {
 // inner decodes the text of an embedded object: an INSTANCE or CLASS as a document of
 // its own, with an XML declaration or without, a path in front or not.
 func (d *decoder) inner(text []byte) (cim.Value, error) {
-	if d.embedded >= d.limits.orDefault().Embedded {
+	if d.embedded >= d.limits.Embedded {
 		return cim.Value{}, d.fail(ErrTooLarge, "embedded objects are nested deeper than %d", d.embedded)
 	}
 	if d.free == nil {
 		d.free = &decoder{embedded: d.embedded + 1}
 	}
+	limits := d.limits
+	limits.Depth = max(1, limits.Depth-len(d.stack))
 	e := d.free
 	e.err = nil
-	e.reset(text, d.limits)
+	e.reset(bytes.TrimLeft(text, " \t\r\n"), limits)
 	v := e.embeddedRoot()
 	return v, e.err
 }

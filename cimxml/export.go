@@ -3,7 +3,6 @@ package cimxml
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -39,10 +38,8 @@ func (x *ExportDecoder) Decode(body []byte) (*Export, error) {
 	d.err = nil
 	d.reset(body, x.limits)
 	e := d.export()
-	d.arena = strings.Builder{}
+	d.release()
 	if d.err != nil {
-		clear(d.props[:cap(d.props)])
-		d.props = d.props[:0]
 		return nil, fmt.Errorf("decode export: %w", d.err)
 	}
 	return e, nil

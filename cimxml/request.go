@@ -122,7 +122,7 @@ func (d *decoder) intrinsicCall(req *Request) {
 		}
 	}
 	if req.Namespace == "" {
-		d.invalid("IMETHODCALL %s names no namespace", req.Method)
+		d.invalid("IMETHODCALL %s names no namespace", clipName(req.Method))
 	}
 }
 
@@ -139,6 +139,6 @@ func (d *decoder) methodCall(req *Request) {
 		}
 	}
 	if req.Object.Class == "" {
-		d.invalid("METHODCALL %s names no object", req.Method)
+		d.invalid("METHODCALL %s names no object", clipName(req.Method))
 	}
 }
