@@ -34,7 +34,7 @@ type Options struct {
 	Password  string        // never logged and in no error
 	Timeout   time.Duration // of one operation, its reading included; 0 is 60 s, negative none
 	TLS       *tls.Config   // nil: the system's authorities, TLS 1.2 and up
-	HTTP      *http.Client  // nil: one of the client's own; TLS is then ignored
+	HTTP      *http.Client  // nil: one of the client's own; else TLS is ignored. Redirects are never followed
 	Limits    Limits        // of replies
 }
 
@@ -63,11 +63,19 @@ func NewClient(rawURL string, opts *Options) (*Client, error) {
 	if c.options.Timeout == 0 {
 		c.options.Timeout = defaultTimeout
 	}
-	if c.http = c.options.HTTP; c.http == nil {
+	if c.options.HTTP == nil {
 		c.http = newHTTPClient(c.options.TLS)
+	} else {
+		own := *c.options.HTTP
+		own.CheckRedirect = refuseRedirect
+		c.http = &own
 	}
 	return c, nil
 }
+
+// refuseRedirect keeps the redirect as the answer. To follow it would carry the
+// credentials elsewhere, and no CIM server sends one.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func newHTTPClient(config *tls.Config) *http.Client {
 	if config == nil {
@@ -83,14 +91,16 @@ func newHTTPClient(config *tls.Config) *http.Client {
 			ExpectContinueTimeout: time.Second,
 			DisableCompression:    true,
 		},
-		// A redirect would carry the credentials elsewhere, and no CIM server sends one.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: refuseRedirect,
 	}
 }
 
 // parseEndpoint fills in the default port and path and refuses what is no server's URL.
-// Errors repeat nothing of a URL that holds a password.
+// What may hold a password is in no error: neither anything before an "@" nor a query.
 func parseEndpoint(rawURL string) (string, error) {
+	if rest, _, _ := strings.Cut(rawURL, "?"); strings.Contains(rest, "@") {
+		return "", errors.New("server URL: user and password do not belong into the URL")
+	}
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		var cause *url.Error
@@ -99,8 +109,8 @@ func parseEndpoint(rawURL string) (string, error) {
 		}
 		return "", fmt.Errorf("server URL: %w", err)
 	}
-	if u.User != nil {
-		return "", errors.New("server URL: user and password do not belong into the URL")
+	if u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("server URL: a query or fragment does not belong into the URL")
 	}
 	port := "5988"
 	switch u.Scheme {
@@ -142,9 +152,9 @@ func (c *Client) namespace(name string) string {
 // may be sent again when the connection broke before an answer.
 func (c *Client) call(ctx context.Context, req *Request, idempotent bool, read func(*decoder)) error {
 	req.ID = strconv.FormatUint(c.lastID.Add(1), 10)
-	body, err := req.Encode()
+	body, err := req.encode()
 	if err != nil {
-		return err
+		return c.wrap(req, err)
 	}
 	if c.options.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -170,12 +180,12 @@ func (c *Client) call(ctx context.Context, req *Request, idempotent bool, read f
 
 // readError tells a time-out or a broken connection from a document that is wrong.
 func readError(ctx context.Context, err error) error {
+	var refusal *cim.Error
+	if errors.As(err, &refusal) {
+		return refusal
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("reading the reply: %w", ctx.Err())
-	}
-	var cimErr *cim.Error
-	if errors.As(err, &cimErr) {
-		return cimErr
 	}
 	return fmt.Errorf("decode reply: %w", err)
 }

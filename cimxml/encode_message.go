@@ -31,16 +31,22 @@ const xmlDeclaration = `<?xml version="1.0" encoding="utf-8" ?>` + "\n"
 
 // Encode returns the request as a document. MESSAGE ID is req.ID.
 func (r *Request) Encode() ([]byte, error) {
-	x := &encoder{}
-	call := x.intrinsicCall(r)
-	if r.Extrinsic() {
-		call = x.methodCall(r)
-	}
-	body, err := x.document(message(r.ID, with(element("SIMPLEREQ"), call)))
+	body, err := r.encode()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Method, err)
 	}
 	return body, nil
+}
+
+func (r *Request) encode() ([]byte, error) {
+	x := &encoder{}
+	var call *etree.Element
+	if r.Extrinsic() {
+		call = x.methodCall(r)
+	} else {
+		call = x.intrinsicCall(r)
+	}
+	return x.document(message(r.ID, with(element("SIMPLEREQ"), call)))
 }
 
 func (x *encoder) intrinsicCall(r *Request) *etree.Element {

@@ -13,11 +13,14 @@ import (
 func (c *Client) EnumerateClassNames(ctx context.Context, namespace, class string, deep bool) ([]string, error) {
 	req := c.request("EnumerateClassNames", namespace, classParam("ClassName", class), flagParam("DeepInheritance", deep))
 	var names []string
-	for name, err := range stream(ctx, c, req, (*decoder).resultClassName) {
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, name)
+	err := c.call(ctx, req, true, func(d *decoder) {
+		d.intrinsicResponse(req.ID, req.Method, func() bool {
+			names = append(names, d.resultClassName())
+			return d.err == nil
+		})
+	})
+	if err != nil {
+		return nil, err
 	}
 	return names, nil
 }

@@ -54,8 +54,11 @@ func (c *Client) CreateInstance(ctx context.Context, namespace string, i *cim.In
 // the ones to change; nil is all of them. Send whole instances and nil: with a list some
 // servers erase what is not listed (observed: sfcb). It is never sent twice.
 func (c *Client) ModifyInstance(ctx context.Context, i *cim.Instance, properties []string) error {
-	req := c.request("ModifyInstance", i.Path.Namespace, cim.Param("ModifiedInstance", cim.EmbeddedInstance(i)),
-		listParam("PropertyList", properties))
+	req := c.request("ModifyInstance", i.Path.Namespace, cim.Param("ModifiedInstance", cim.EmbeddedInstance(i)))
+	if properties != nil {
+		// Its default is true, with which a list is refused (observed: OpenPegasus).
+		req.Params = append(req.Params, flagParam("IncludeQualifiers", false), listParam("PropertyList", properties))
+	}
 	return c.nothing(ctx, req)
 }
 

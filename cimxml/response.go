@@ -92,6 +92,9 @@ func (x *encoder) writeResult(b *bufio.Writer, resp *Response) {
 		if resp.Result != nil {
 			for v := range resp.Result {
 				x.result(resp.Form, v).WriteTo(b, settings())
+				if _, err := b.Write(nil); err != nil || x.err != nil {
+					return // nobody reads on: make no more
+				}
 			}
 		}
 		_, _ = b.WriteString("</IRETURNVALUE>") // Flush reports it
