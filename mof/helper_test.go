@@ -1,0 +1,22 @@
+package mof_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/cimwatch/cimwatch/mof"
+)
+
+// fatalErrors reports everything that is wrong.
+func fatalErrors(t testing.TB, err error) {
+	t.Helper()
+	var list mof.ErrorList
+	if errors.As(err, &list) {
+		for _, e := range list {
+			t.Error(e)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
