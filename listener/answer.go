@@ -1,0 +1,107 @@
+package listener
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/cimxml"
+)
+
+// respond sends the export response.
+func (s *Server) respond(w http.ResponseWriter, x *exchange, k *worker) {
+	o := kept
+	var failure *cim.Error
+	switch {
+	case x.indication != nil:
+	case x.export.Indication == nil && cim.EqualNames(x.export.Method, "ExportIndication"):
+		o = noIndication
+		failure = cim.Errorf(cim.StatusInvalidParameter, "NewIndication is missing or holds no instance")
+	default:
+		o = unknownExportMethod
+		failure = cim.Errorf(cim.StatusNotSupported, "%.80s is no export method, expected ExportIndication", x.export.Method)
+	}
+	k.answer = cimxml.AppendExportResponse(k.answer[:0], x.export.ID, x.export.Method, failure)
+	x.setHeader(w.Header())
+	w.Header()["Content-Type"] = xmlType
+	s.send(w, x, o, http.StatusOK, k.answer)
+}
+
+// refuse answers a request that was not kept.
+func (s *Server) refuse(w http.ResponseWriter, x *exchange, err error) {
+	o := notKept
+	r, ok := errors.AsType[*rejection](err)
+	if ok {
+		o = r.outcome
+	}
+	rule := o.ruling()
+	status, wait := rule.status, retryAfter
+	if refusal, ok := errors.AsType[*Refusal](err); ok && o == refused {
+		status = refusal.status()
+		if refusal.RetryAfter > 0 {
+			wait = refusal.RetryAfter
+		}
+	}
+	h := w.Header()
+	x.setHeader(h)
+	if rule.cimError != "" {
+		h[x.extension+"CIMError"] = []string{rule.cimError}
+	}
+	if rule.close {
+		h["Connection"] = []string{"close"}
+	}
+	switch status {
+	case http.StatusMethodNotAllowed:
+		h["Allow"] = []string{"POST, M-POST"}
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		h["Retry-After"] = []string{strconv.Itoa(int(max(wait.Round(time.Second), time.Second) / time.Second))}
+	}
+	h["Content-Type"] = []string{"text/plain; charset=utf-8"}
+	text := rule.reason
+	if ok && r.detail != "" {
+		text += ": " + r.detail
+	}
+	s.opts.Logger.DebugContext(x.request.Context(), "request refused",
+		"remote", x.remote, "path", x.request.URL.Path, "status", status, "error", err)
+	s.send(w, x, o, status, []byte(text+"\n"))
+}
+
+// send writes an answer in one piece. A sender that has gone does not see it and will
+// send the indication again.
+func (s *Server) send(w http.ResponseWriter, x *exchange, o outcome, status int, body []byte) {
+	w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(status)
+	n, err := w.Write(body)
+	if err != nil {
+		s.opts.Logger.DebugContext(x.request.Context(), "answer not sent", "remote", x.remote, "error", err)
+	}
+	s.report(x, o, status, n)
+}
+
+// note logs that the handler has begun to fail, or is well again, once each time.
+func (s *Server) note(ctx context.Context, i *Indication, err error) {
+	switch {
+	case err != nil && !s.failing.Swap(true):
+		s.opts.Logger.WarnContext(ctx, "indications are not kept",
+			"host", i.Host, "class", i.Instance.Class, "error", err)
+	case err == nil && s.failing.Load() && s.failing.Swap(false):
+		s.opts.Logger.InfoContext(ctx, "indications are kept again")
+	}
+}
+
+// report tells the hook and the counters of an answer.
+func (s *Server) report(x *exchange, o outcome, status, sent int) {
+	s.outcomes[o].Add(1)
+	if s.opts.OnAnswer == nil {
+		return
+	}
+	s.opts.OnAnswer(Answer{
+		Received: x.received, Remote: x.remote,
+		Method: x.request.Method, Path: x.request.URL.Path, Proto: x.request.Proto,
+		Status: status, Reason: o.ruling().reason, Bytes: sent,
+		Duration: time.Since(x.received), Indication: x.indication,
+	})
+}

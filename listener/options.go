@@ -1,0 +1,93 @@
+package listener
+
+import (
+	"cmp"
+	"crypto/tls"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cimxml"
+)
+
+// Options are the choices of a Server. Zero fields take the defaults named.
+type Options struct {
+	// Paths are the URL paths that are served, unescaped; others are answered 404. A
+	// path may be a secret: how long the comparison takes tells nothing about it. Empty:
+	// any path.
+	Paths []string
+
+	MaxBody       int64         // bytes of a request's body; 4 MiB
+	MaxConcurrent int           // requests at once, others are answered 503; 1024
+	Limits        cimxml.Limits // of the XML; those of cimxml
+
+	HeaderTimeout time.Duration // for a request's header, and for the TLS handshake; 5 s
+	ReadTimeout   time.Duration // for a request, header and body; 10 s
+	HandleTimeout time.Duration // for the handler, through its context; 8 s, negative: none
+	WriteTimeout  time.Duration // from a request's header to the end of the answer; 20 s
+	IdleTimeout   time.Duration // for the next request of a connection; 2 min
+
+	// TLS makes Serve speak HTTPS; it must hold a certificate or a way to get one. Nil:
+	// plain HTTP, or whatever the net.Listener does.
+	TLS *tls.Config
+
+	// Resolve returns the name of the host that sent an indication, from its address,
+	// path, certificate or contents. Host is the address when it is called. It must be
+	// quick and is called from many goroutines at once. Nil, or a result of "": the
+	// address.
+	Resolve func(*Indication) string
+
+	// OnAnswer is called after each answer, for access logs and metrics, from many
+	// goroutines at once. The sender's next request waits for it.
+	OnAnswer func(Answer)
+
+	// Logger is told when handlers begin to fail and when they are well again, of
+	// panics, and at level debug of each refused request. Nil: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Answer describes a request that has been answered.
+type Answer struct {
+	Received   time.Time
+	Remote     netip.AddrPort
+	Method     string
+	Path       string
+	Proto      string // "HTTP/1.1"
+	Status     int
+	Reason     string // one of those in the package comment
+	Bytes      int    // of the body sent
+	Duration   time.Duration
+	Indication *Indication // nil when the request held none that could be read
+}
+
+// Class returns the indication's class, "" when there was none.
+func (a *Answer) Class() string {
+	if a.Indication == nil {
+		return ""
+	}
+	return a.Indication.Instance.Class
+}
+
+// retryAfter is what senders are asked to wait with 503. sfcb and OpenPegasus have
+// intervals of their own and ignore it (observed).
+const retryAfter = 10 * time.Second
+
+const maxHeader = 32 << 10
+
+func (o *Options) orDefault() Options {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	d.MaxBody = cmp.Or(d.MaxBody, 4<<20)
+	d.MaxConcurrent = cmp.Or(d.MaxConcurrent, 1024)
+	d.HeaderTimeout = cmp.Or(d.HeaderTimeout, 5*time.Second)
+	d.ReadTimeout = cmp.Or(d.ReadTimeout, 10*time.Second)
+	d.HandleTimeout = cmp.Or(d.HandleTimeout, 8*time.Second)
+	d.WriteTimeout = cmp.Or(d.WriteTimeout, 20*time.Second)
+	d.IdleTimeout = cmp.Or(d.IdleTimeout, 2*time.Minute)
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return d
+}
