@@ -123,7 +123,7 @@ func parseBoolean(text string) (Value, error) {
 
 func parseChar16(text string) (Value, error) {
 	r, size := utf8.DecodeRuneInString(text)
-	if size == 0 || size != len(text) || r > math.MaxUint16 {
+	if size == 0 || size != len(text) || r > math.MaxUint16 || r == utf8.RuneError && size == 1 {
 		return Value{}, notA(text, TypeChar16)
 	}
 	return Char16(uint16(r)), nil // checked above
