@@ -3,6 +3,7 @@ package cim
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,14 +28,14 @@ const (
 	maxOffset      = 999
 )
 
-// fieldEnds are the places in the text where a field ends and asterisks may begin.
-// Microseconds lose single digits, all others whole fields.
+// validPrecision reports whether asterisks may begin at index i of the text: where a field
+// begins and, since microseconds lose single digits, anywhere within those.
 func validPrecision(i int, interval bool) bool {
 	switch i {
-	case 8, 10, 12, pointIndex: // behind the day, hour, minute, second
+	case 0, 8, 10, 12: // year or days, hour, minute, second
 		return true
-	case 0, 4, 6: // the year, month and day of a timestamp; an interval has eight digits of days
-		return i == 0 || !interval
+	case 4, 6: // month and day; an interval has eight digits of days
+		return !interval
 	default:
 		return i > pointIndex && i < signIndex
 	}
@@ -130,16 +131,27 @@ func (v Value) dateTime() DateTime {
 // String returns the 25 characters of DSP0004 section 5.2.4, such as
 // "20261120075823.073983+000" or, for an interval, "00000001010101.000001:000".
 func (d DateTime) String() string {
-	var text string
-	if d.timestamp {
-		text = d.formatTimestamp()
-	} else {
-		text = d.formatInterval()
-	}
 	if d.precision == 0 {
-		return text
+		return d.digits()
 	}
-	return mask(text, max(d.Precision(), 0))
+	return mask(d.digits(), max(d.Precision(), 0))
+}
+
+// digits returns the text without asterisks.
+func (d DateTime) digits() string {
+	if d.timestamp {
+		return d.formatTimestamp()
+	}
+	return d.formatInterval()
+}
+
+// canonical returns a text that is equal for equal date-times.
+func (d DateTime) canonical() string {
+	d.offset = 0
+	if d.precision == 0 {
+		return d.digits()
+	}
+	return d.digits() + "*" + strconv.Itoa(d.Precision())
 }
 
 func (d DateTime) formatTimestamp() string {
