@@ -82,8 +82,9 @@ func (p ObjectPath) In(namespace string) ObjectPath {
 
 // Equal reports whether two paths name the same object: names in any case, keys in any
 // order, integer keys by number whatever their type, date-times by the moment, string
-// keys to the letter (DSP0004 section 8.2.5). Host and namespace are compared too; use
-// Local or Relative where they should not be.
+// keys to the letter (DSP0004 section 8.2.5). A string that reads as a date-time or as an
+// instance path counts as one, since not every form of a path tells them apart. Host and
+// namespace are compared too; use Local or Relative where they should not be.
 func (p ObjectPath) Equal(q ObjectPath) bool {
 	return len(p.Keys) == len(q.Keys) && p.IsInstance() == q.IsInstance() &&
 		EqualNames(p.Class, q.Class) && EqualNames(p.Namespace, q.Namespace) &&
@@ -114,16 +115,15 @@ func (p ObjectPath) Canonical() string {
 }
 
 func canonicalKey(v Value) string {
+	if s, ok := v.Text(); ok {
+		v = quotedValue(s, 0)
+	}
 	switch {
 	case v.Type() == TypeReference:
 		p, _ := v.Reference()
 		return quoteKey(p.Canonical())
 	case v.Type() == TypeDateTime:
-		d := v.dateTime()
-		d.offset = 0
-		return quoteKey(d.String())
-	case v.Type() == TypeChar16:
-		return quoteKey(v.Lexical())
+		return quoteKey(v.dateTime().canonical())
 	default:
 		return formatKey(v)
 	}

@@ -3,17 +3,25 @@ package cim
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// maxPathDepth bounds references inside references in the text of a path.
-const maxPathDepth = 8
+// Bounds on the text of a path, which may come from anyone: references inside references,
+// and keys, since each is compared with all before it.
+const (
+	maxPathDepth = 8
+	maxPathKeys  = 256
+)
 
-// ParseObjectPath reads the text of an object path in the forms that CIM servers write:
-// with or without host and namespace, with or without a leading slash or scheme, keys
-// in any order. Quoted keys become strings, or references when the text inside is an
-// instance path with keys; numbers become [TypeInteger] or real64; TRUE and FALSE
-// booleans; 'c' a char16. "Class=@" is an instance without keys.
+// ParseObjectPath reads the text of an object path in the forms that CIM servers write and
+// the WBEM URIs of DSP0207: with or without host and namespace, with or without a leading
+// slash or scheme, keys in any order. Quoted keys become strings, or date-times or
+// references when the text inside is one, for a reference an instance path with keys.
+// Integers, decimal, octal 017, hexadecimal 0x1F or binary 101B, become [TypeInteger],
+// other numbers real64, TRUE and FALSE booleans, 'c' a char16. "Class=@" is an instance
+// without keys.
 func ParseObjectPath(text string) (ObjectPath, error) {
 	p, err := parsePath(text, 0)
 	if err != nil {
@@ -26,11 +34,17 @@ func parsePath(text string, depth int) (ObjectPath, error) {
 	if depth > maxPathDepth {
 		return ObjectPath{}, errors.New("references are nested too deeply")
 	}
-	var p ObjectPath
-	rest := p.cutHost(cutScheme(text))
+	host, rest := cutHost(cutScheme(text))
+	if strings.Trim(host, hostCharacters) != "" {
+		return ObjectPath{}, fmt.Errorf("%q is not a host", clip(host))
+	}
+	p := ObjectPath{Host: host}
 	head, keys := cutKeys(rest)
 	if i := strings.LastIndexByte(head, ':'); i >= 0 {
 		p.Namespace, head = CleanNamespace(head[:i]), head[i+1:]
+		if !isNamespace(p.Namespace) {
+			return p, fmt.Errorf("%q is not a namespace", clip(p.Namespace))
+		}
 	}
 	if !isName(head) {
 		return p, fmt.Errorf("%q is not a class name", clip(head))
@@ -48,29 +62,31 @@ func parsePath(text string, depth int) (ObjectPath, error) {
 	return p, err
 }
 
+// What may stand in a scheme, and in a host with its port and user.
+const (
+	letters          = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	schemeCharacters = letters + "0123456789+-."
+	hostCharacters   = letters + "0123456789-._~%:@[]"
+)
+
+// cutScheme takes off a scheme. One slash behind it says that no host follows.
 func cutScheme(text string) string {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if ok && scheme != "" && strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") == "" {
-		return "//" + rest
+	scheme, rest, ok := strings.Cut(text, ":/")
+	if ok && scheme != "" && strings.Trim(scheme, schemeCharacters) == "" {
+		return "/" + rest
 	}
 	return text
 }
 
-func (p *ObjectPath) cutHost(text string) (rest string) {
+func cutHost(text string) (host, rest string) {
 	if !strings.HasPrefix(text, "//") {
-		return strings.TrimPrefix(text, "/")
+		return "", strings.TrimPrefix(text, "/")
 	}
-	host, rest, ok := strings.Cut(text[2:], "/")
-	if !ok {
-		return text
-	}
-	p.Host = host
-	return rest
+	host, rest, _ = strings.Cut(text[2:], "/")
+	return host, rest
 }
 
-// cutKeys splits before the "." or the "=@" behind the class name. Namespaces may hold
-// points, class names not, so the place is looked for behind the last ":" that is
-// outside the keys.
+// cutKeys splits before the "." or the "=@" behind the class name.
 func cutKeys(text string) (head, keys string) {
 	if strings.HasSuffix(text, "=@") && !strings.ContainsAny(text, `"'`) {
 		return text[:len(text)-2], "=@"
@@ -86,11 +102,27 @@ func cutKeys(text string) (head, keys string) {
 	return text[:dot], text[dot:]
 }
 
+// isNamespace reports whether s is names with slashes between, or nothing. Names of
+// namespaces may begin with a digit and hold a hyphen.
+func isNamespace(s string) bool {
+	if s == "" {
+		return true
+	}
+	for part := range strings.SplitSeq(s, "/") {
+		if !isName("_"+strings.ReplaceAll(part, "-", "_")) || part == "" {
+			return false
+		}
+	}
+	return true
+}
+
 // isName checks DSP0004's identifier: letters, digits, underscore and non-ASCII, no
 // digit first.
 func isName(s string) bool {
 	for i, r := range s {
 		switch {
+		case r == utf8.RuneError:
+			return false
 		case r == '_', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= 0x80:
 		case i > 0 && r >= '0' && r <= '9':
 		default:
@@ -111,6 +143,9 @@ func parseKeys(text string, depth int) ([]Key, error) {
 			if EqualNames(k.Name, name) {
 				return nil, fmt.Errorf("key %s stands twice", name)
 			}
+		}
+		if len(keys) == maxPathKeys {
+			return nil, fmt.Errorf("there are more than %d keys", maxPathKeys)
 		}
 		value, rest, err := parseKeyValue(rest, depth)
 		if err != nil {
@@ -140,7 +175,7 @@ func parseKeyValue(text string, depth int) (v Value, rest string, err error) {
 			v, err = parseChar16(s)
 			return v, rest, err
 		}
-		return stringOrReference(s, depth), rest, nil
+		return quotedValue(s, depth), rest, nil
 	}
 	word, rest := text, ""
 	if i := strings.IndexByte(text, ','); i >= 0 {
@@ -153,6 +188,9 @@ func parseKeyValue(text string, depth int) (v Value, rest string, err error) {
 // parseWord reads an unquoted key: an integer, a real, a boolean, or a date-time, which
 // some servers leave unquoted.
 func parseWord(word string) (Value, error) {
+	if digits, base := integerLiteral(word); base != 10 {
+		return parseBased(word, digits, base)
+	}
 	for _, t := range []Type{TypeInteger, TypeReal64, TypeBoolean, TypeDateTime} {
 		if v, err := ParseValue(t, word); err == nil {
 			return v, nil
@@ -161,9 +199,39 @@ func parseWord(word string) (Value, error) {
 	return Value{}, fmt.Errorf("%q is no number, boolean or quoted text", clip(word))
 }
 
-// stringOrReference tells a reference key from a string key, which the text of a path
-// does not: it is one when it parses as an instance path with keys in quotes or numbers.
-func stringOrReference(s string, depth int) Value {
+// integerLiteral returns the digits of MOF's binary and octal integers and their base,
+// 10 for any other word. Hexadecimal ones are left to ParseValue.
+func integerLiteral(word string) (digits string, base int) {
+	_, digits = cutSign(word)
+	if n := len(digits) - 1; n > 0 && (digits[n] == 'b' || digits[n] == 'B') && strings.Trim(digits[:n], "01") == "" {
+		return digits[:n], 2
+	}
+	if len(digits) > 1 && digits[0] == '0' && strings.Trim(digits, "0123456789") == "" {
+		return digits, 8
+	}
+	return digits, 10
+}
+
+func parseBased(word, digits string, base int) (Value, error) {
+	n, err := strconv.ParseUint(digits, base, 64)
+	if err != nil {
+		return Value{}, fmt.Errorf("%q is no integer of base %d", clip(word), base)
+	}
+	text := strconv.FormatUint(n, 10)
+	if word[0] == '-' {
+		text = "-" + text
+	}
+	return ParseValue(TypeInteger, text)
+}
+
+// quotedValue tells date-time and reference keys from string keys, which the text of a
+// path does not: a reference it is when it parses as an instance path with keys.
+func quotedValue(s string, depth int) Value {
+	if len(s) == dateTimeLength && s[pointIndex] == '.' {
+		if d, err := ParseDateTime(s); err == nil {
+			return d.Value()
+		}
+	}
 	if strings.IndexByte(s, '=') > 0 && strings.IndexByte(s, '.') > 0 {
 		if p, err := parsePath(s, depth+1); err == nil && len(p.Keys) > 0 {
 			return Reference(p)
