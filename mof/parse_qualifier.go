@@ -165,6 +165,9 @@ func (p *parser) words(what string, take func() bool) bool {
 	if !p.expect('(', "behind "+strings.ToLower(what)) {
 		return false
 	}
+	if p.accept(')') {
+		return true
+	}
 	for {
 		if p.kind() != tokName {
 			return p.fail("a " + what)

@@ -1,0 +1,249 @@
+package mof
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// WriteClass writes a class as MOF. What it inherits is left out, so that a class from
+// [Schema.Class] and the one from [Schema.Local] give the same text. Flavors are left
+// out, as the qualifier types give them; [Schema.Write] knows the types and writes
+// flavors that differ.
+func WriteClass(w io.Writer, c *cim.Class) error {
+	p := &printer{}
+	p.class(c)
+	return p.writeTo(w, "class "+c.Name)
+}
+
+// WriteInstance writes an instance as MOF. Its path is left out, as the keys give it,
+// and references are written as the text of object paths.
+func WriteInstance(w io.Writer, i *cim.Instance) error {
+	p := &printer{}
+	p.instance(i)
+	return p.writeTo(w, "instance of "+i.Class)
+}
+
+// WriteQualifierType writes the declaration of a qualifier as MOF.
+func WriteQualifierType(w io.Writer, q cim.QualifierType) error {
+	p := &printer{}
+	p.qualifierType(q)
+	return p.writeTo(w, "qualifier "+q.Name)
+}
+
+// Write writes everything that the schema holds, in the order of its declaration, as
+// MOF that compiles to an equal schema.
+func (s *Schema) Write(w io.Writer) error {
+	p := &printer{types: make(map[string]cim.Flavor, len(s.qualifiers)), namespace: s.namespace}
+	for _, q := range s.qualifiers {
+		p.types[cim.FoldName(q.Name)] = q.Flavor
+		p.qualifierType(q)
+	}
+	for _, cl := range s.order {
+		p.inNamespace(cl.local.Path.Namespace)
+		p.class(cl.local)
+	}
+	for _, i := range s.instances {
+		p.inNamespace(i.Path.Namespace)
+		p.instance(i)
+	}
+	return p.writeTo(w, "schema")
+}
+
+const (
+	lineWidth = 80
+	indent    = "   "
+)
+
+// printer builds MOF text. The first error stays and is returned at the end.
+type printer struct {
+	b         []byte
+	column    int
+	types     map[string]cim.Flavor // of qualifiers, by folded name; nil: not known
+	namespace string                // in force
+	depth     int                   // of embedding
+	err       error
+}
+
+func (p *printer) writeTo(w io.Writer, what string) error {
+	if p.err != nil {
+		return fmt.Errorf("writing %s as MOF: %w", what, p.err)
+	}
+	_, err := w.Write(p.b)
+	return err
+}
+
+func (p *printer) inNamespace(namespace string) {
+	if namespace == "" || cim.EqualNames(namespace, p.namespace) {
+		return
+	}
+	p.namespace = namespace
+	p.put("#pragma namespace (" + quote(namespace) + ")\n\n")
+}
+
+func (p *printer) put(text string) {
+	p.b = append(p.b, text...)
+	if n := strings.LastIndexByte(text, '\n'); n >= 0 {
+		p.column = 0
+		text = text[n+1:]
+	}
+	p.column += utf8.RuneCountInString(text)
+}
+
+// value writes a value behind what stands on the line; what does not fit goes to lines
+// of its own that start with margin.
+func (p *printer) value(v cim.Value, margin string) {
+	switch {
+	case v.IsNull():
+		p.put("NULL")
+	case v.IsArray():
+		p.array(v.Elements(), margin)
+	default:
+		p.scalar(v, margin)
+	}
+}
+
+func (p *printer) array(elems []cim.Value, margin string) {
+	p.put("{")
+	for i, e := range elems {
+		p.put(" ")
+		p.value(e, margin)
+		if i < len(elems)-1 {
+			p.put(",")
+		}
+	}
+	p.put(" }")
+}
+
+func (p *printer) scalar(v cim.Value, margin string) {
+	switch t := v.Type(); {
+	case t == cim.TypeBoolean, t.IsInteger():
+		p.word(strings.ToLower(v.Lexical()), margin)
+	case t.IsReal():
+		p.word(p.real(v), margin)
+	case t == cim.TypeChar16:
+		text, _ := v.Text()
+		p.word("'"+escapeText(text)+"'", margin)
+	case t == cim.TypeInstance, t == cim.TypeClass:
+		p.text(p.embedded(v), margin)
+	default:
+		p.text(v.Lexical(), margin)
+	}
+}
+
+// real writes infinities as numbers too large for any real type; NaN has no such form.
+func (p *printer) real(v cim.Value) string {
+	f, _ := v.Float64()
+	switch {
+	case math.IsNaN(f):
+		p.err = errors.Join(p.err, errors.New("NaN cannot be written as MOF"))
+		return "NULL"
+	case math.IsInf(f, 1):
+		return "1.0E+999"
+	case math.IsInf(f, -1):
+		return "-1.0E+999"
+	default:
+		return v.Lexical()
+	}
+}
+
+func (p *printer) embedded(v cim.Value) string {
+	if p.depth >= maxEmbedding {
+		p.err = errors.Join(p.err, fmt.Errorf("objects are embedded more than %d deep", maxEmbedding))
+		return ""
+	}
+	inner := &printer{types: p.types, depth: p.depth + 1}
+	if i, ok := v.Instance(); ok {
+		inner.instance(i)
+	} else if c, ok := v.Class(); ok {
+		inner.class(c)
+	}
+	p.err = errors.Join(p.err, inner.err)
+	return string(inner.b)
+}
+
+// word writes what cannot be broken.
+func (p *printer) word(word, margin string) {
+	if p.column+len(word)+2 > lineWidth && p.column > len(margin) {
+		p.newline(margin)
+	}
+	p.put(word)
+}
+
+// newline takes back the space that was to stand before the next word.
+func (p *printer) newline(margin string) {
+	if n := len(p.b); n > 0 && p.b[n-1] == ' ' {
+		p.b = p.b[:n-1]
+	}
+	p.put("\n" + margin)
+}
+
+// text writes a string, as several that join where it is too long for a line.
+func (p *printer) text(s, margin string) {
+	quoted := quote(s)
+	if utf8.RuneCountInString(quoted)+p.column+2 <= lineWidth {
+		p.put(quoted)
+		return
+	}
+	if p.column > len(margin) {
+		p.newline(margin)
+	}
+	room := max(lineWidth-len(margin)-4, 20)
+	for first := true; first || s != ""; first = false {
+		if !first {
+			p.put("\n" + margin)
+		}
+		var piece string
+		piece, s = breakText(s, room)
+		p.put(quote(piece))
+	}
+}
+
+// breakText cuts a text behind the last space, or anywhere, so that the first part,
+// escaped, has at most room characters.
+func breakText(s string, room int) (piece, rest string) {
+	width, space := 0, 0
+	for i, r := range s {
+		width += utf8.RuneCountInString(escapeText(string(r)))
+		if width > room {
+			if space == 0 {
+				space = max(i, 1)
+			}
+			return s[:space], s[space:]
+		}
+		if r == ' ' || r == '\n' {
+			space = i + 1
+		}
+	}
+	return s, ""
+}
+
+func quote(s string) string { return `"` + escapeText(s) + `"` }
+
+// escapeText escapes what MOF cannot hold as it is.
+func escapeText(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '"', r == '\\', r == '\'':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ' && controlEscapes[r] != 0:
+			b.WriteByte('\\')
+			b.WriteByte(controlEscapes[r])
+		case r < ' ', r == 0x7F:
+			fmt.Fprintf(&b, `\x%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// controlEscapes is never written.
+var controlEscapes = [' ']byte{'\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r'}
