@@ -72,6 +72,7 @@ func (s *Server) refuse(w http.ResponseWriter, x *exchange, err error) {
 // send writes an answer in one piece. A sender that has gone does not see it and will
 // send the indication again.
 func (s *Server) send(w http.ResponseWriter, x *exchange, o outcome, status int, body []byte) {
+	s.outcomes[o].Add(1) // before the sender can know
 	w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
 	n, err := w.Write(body)
@@ -92,9 +93,8 @@ func (s *Server) note(ctx context.Context, i *Indication, err error) {
 	}
 }
 
-// report tells the hook and the counters of an answer.
+// report tells the hook of an answer.
 func (s *Server) report(x *exchange, o outcome, status, sent int) {
-	s.outcomes[o].Add(1)
 	if s.opts.OnAnswer == nil {
 		return
 	}
