@@ -1,0 +1,267 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Config is what a daemon is told, in YAML; docs/configuration.md describes every key.
+// Durations are written as "90s" or "10m".
+type Config struct {
+	Name       string         `yaml:"name"`        // identity on the CIM servers, so that two installations never fight
+	OnShutdown string         `yaml:"on_shutdown"` // OnShutdownKeep or OnShutdownUnsubscribe
+	Store      StoreConfig    `yaml:"store"`
+	Listener   ListenerConfig `yaml:"listener"`
+	Metrics    MetricsConfig  `yaml:"metrics"`
+	Defaults   HostDefaults   `yaml:"defaults"` // for what a host does not say
+	Hosts      []HostConfig   `yaml:"hosts"`
+}
+
+// What becomes of the subscriptions when the daemon stops.
+const (
+	OnShutdownKeep        = "keep"
+	OnShutdownUnsubscribe = "unsubscribe"
+)
+
+// StoreConfig says where the journal and the inventory are kept.
+type StoreConfig struct {
+	File string `yaml:"file"`
+}
+
+// ListenerConfig says where indications arrive.
+type ListenerConfig struct {
+	Address     string `yaml:"address"`     // HOST:PORT to listen on
+	URL         string `yaml:"url"`         // how hosts reach it
+	Certificate string `yaml:"certificate"` // PEM files; both or none
+	Key         string `yaml:"key"`
+}
+
+// MetricsConfig says where /metrics, /healthz, /readyz and the inventory API are served.
+type MetricsConfig struct {
+	Address   string `yaml:"address"`    // "" is not to serve them
+	WebConfig string `yaml:"web_config"` // TLS and authentication, in the form of Prometheus exporters
+}
+
+// HostDefaults are settings of a host that can be given once for all hosts.
+type HostDefaults struct {
+	User         string        `yaml:"user"`
+	PasswordFile string        `yaml:"password_file"`
+	PasswordEnv  string        `yaml:"password_env"`
+	CA           string        `yaml:"ca"`
+	Fingerprint  string        `yaml:"fingerprint"`
+	Insecure     bool          `yaml:"insecure"`
+	Namespace    string        `yaml:"namespace"`
+	Classes      []string      `yaml:"classes"`
+	Queries      []QueryConfig `yaml:"queries"`
+	Timeout      time.Duration `yaml:"timeout"`  // of one request
+	Interval     time.Duration `yaml:"interval"` // between two looks at the subscriptions and the inventory
+}
+
+// HostConfig is a managed system and its CIM server.
+type HostConfig struct {
+	Name         string `yaml:"name"`
+	URL          string `yaml:"url"`
+	HostDefaults `yaml:",inline"`
+}
+
+// QueryConfig is a filter query.
+type QueryConfig struct {
+	Query    string `yaml:"query"`
+	Language string `yaml:"language"` // "" is WQL
+}
+
+const (
+	defaultName     = "cimwatch"
+	defaultTimeout  = 30 * time.Second
+	defaultInterval = 10 * time.Minute
+	defaultSource   = "root/cimv2"
+	defaultClass    = "CIM_AlertIndication"
+)
+
+// A problem is what is wrong at a place of the configuration, which is given as a path
+// such as "$.hosts[1].url".
+type problem struct {
+	path string
+	err  error
+}
+
+// complete fills in the defaults.
+func (c *Config) complete() {
+	if c.Name == "" {
+		c.Name = defaultName
+	}
+	if c.OnShutdown == "" {
+		c.OnShutdown = OnShutdownKeep
+	}
+	for i := range c.Hosts {
+		c.Hosts[i].complete(&c.Defaults)
+	}
+}
+
+func (h *HostConfig) complete(d *HostDefaults) {
+	if h.User == "" {
+		h.User = d.User
+	}
+	if h.PasswordFile == "" && h.PasswordEnv == "" {
+		h.PasswordFile, h.PasswordEnv = d.PasswordFile, d.PasswordEnv
+	}
+	if h.CA == "" && h.Fingerprint == "" && !h.Insecure {
+		h.CA, h.Fingerprint, h.Insecure = d.CA, d.Fingerprint, d.Insecure
+	}
+	if h.Namespace == "" {
+		h.Namespace = firstOf(d.Namespace, defaultSource)
+	}
+	if len(h.Classes) == 0 && len(h.Queries) == 0 {
+		h.Classes, h.Queries = d.Classes, d.Queries
+	}
+	if len(h.Classes) == 0 && len(h.Queries) == 0 {
+		h.Classes = []string{defaultClass}
+	}
+	if h.Timeout == 0 {
+		h.Timeout = firstOf(d.Timeout, defaultTimeout)
+	}
+	if h.Interval == 0 {
+		h.Interval = firstOf(d.Interval, defaultInterval)
+	}
+}
+
+func firstOf[T comparable](values ...T) (first T) {
+	for _, v := range values {
+		if v != first {
+			return v
+		}
+	}
+	return first
+}
+
+// check returns everything that is wrong with a complete configuration.
+func (c *Config) check() (problems []problem) {
+	report := func(path string, err error) {
+		if err != nil {
+			problems = append(problems, problem{path, err})
+		}
+	}
+	report("$.name", checkName(c.Name))
+	if c.OnShutdown != OnShutdownKeep && c.OnShutdown != OnShutdownUnsubscribe {
+		report("$.on_shutdown", fmt.Errorf("%q is not one of keep, unsubscribe", c.OnShutdown))
+	}
+	if c.Store.File == "" {
+		report("$.store.file", errors.New("the file is missing"))
+	}
+	report("$.listener.address", checkAddress(c.Listener.Address))
+	report("$.listener.url", c.Listener.checkURL())
+	if (c.Listener.Certificate == "") != (c.Listener.Key == "") {
+		report("$.listener.certificate", errors.New("certificate and key belong together, one is missing"))
+	}
+	if c.Metrics.Address != "" {
+		report("$.metrics.address", checkAddress(c.Metrics.Address))
+	}
+	if len(c.Hosts) == 0 {
+		report("$.hosts", errors.New("no host is given"))
+	}
+	seen := map[string]int{}
+	for i := range c.Hosts {
+		path := fmt.Sprintf("$.hosts[%d]", i)
+		for _, p := range c.Hosts[i].check() {
+			report(path+p.path, p.err)
+		}
+		name := strings.ToLower(c.Hosts[i].Name)
+		if first, ok := seen[name]; ok {
+			report(path+".name", fmt.Errorf("host %q already stands at hosts[%d]", c.Hosts[i].Name, first))
+		}
+		seen[name] = i
+	}
+	return problems
+}
+
+func (h *HostConfig) check() (problems []problem) {
+	report := func(path string, err error) {
+		if err != nil {
+			problems = append(problems, problem{path, err})
+		}
+	}
+	report(".name", checkName(h.Name))
+	report(".url", checkServerURL(h.URL))
+	if h.PasswordFile != "" && h.PasswordEnv != "" {
+		report(".password_file", errors.New("password_file and password_env exclude each other"))
+	}
+	if h.User == "" && (h.PasswordFile != "" || h.PasswordEnv != "") {
+		report("", errors.New("a password is given without a user"))
+	}
+	if h.User != "" && h.PasswordFile == "" && h.PasswordEnv == "" {
+		report(".user", errors.New("a user is given without password_file or password_env"))
+	}
+	if h.Timeout < 0 {
+		report(".timeout", errors.New("a time must be longer than zero"))
+	}
+	if h.Interval < time.Second {
+		report(".interval", errors.New("the interval must be a second or longer"))
+	}
+	for i, q := range h.Queries {
+		if strings.TrimSpace(q.Query) == "" {
+			report(fmt.Sprintf(".queries[%d].query", i), errors.New("the query is missing"))
+		}
+	}
+	for i, class := range h.Classes {
+		if !classPattern().MatchString(class) {
+			report(fmt.Sprintf(".classes[%d]", i), fmt.Errorf("%q is not a class name", class))
+		}
+	}
+	return problems
+}
+
+func classPattern() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) }
+
+// checkName holds names to what stands well in URLs, labels and object names.
+func checkName(name string) error {
+	const most = 64
+	if name == "" {
+		return errors.New("the name is missing")
+	}
+	if len(name) > most || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != "" {
+		return fmt.Errorf("%.80q is not a name of up to %d letters, digits, points, dashes and underscores", name, most)
+	}
+	return nil
+}
+
+func checkAddress(address string) error {
+	if address == "" {
+		return errors.New("the address is missing, expected HOST:PORT or :PORT")
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return fmt.Errorf("%q is not HOST:PORT", address)
+	}
+	return nil
+}
+
+func checkServerURL(raw string) error {
+	u, err := url.Parse(raw)
+	switch {
+	case raw == "":
+		return errors.New("the URL is missing, expected https://HOST:5989")
+	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+		return errors.New("the URL is not http://HOST or https://HOST")
+	case u.User != nil:
+		return errors.New("user and password do not belong into the URL; use user and password_file")
+	default:
+		return nil
+	}
+}
+
+func (l *ListenerConfig) checkURL() error {
+	if l.URL == "" {
+		return errors.New("the URL is missing under which hosts reach the listener")
+	}
+	if err := checkServerURL(l.URL); err != nil {
+		return err
+	}
+	if u, err := url.Parse(l.URL); err == nil && strings.Trim(u.Path, "/") != "" {
+		return errors.New("the URL has a path; each subscription gets one of its own")
+	}
+	return nil
+}

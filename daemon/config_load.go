@@ -1,0 +1,139 @@
+package daemon
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// maxConfig bounds the configuration file: 10,000 hosts take about 2 MB.
+const maxConfig = 16 << 20
+
+// ConfigError tells what is wrong with a configuration file, and where.
+type ConfigError struct {
+	File         string
+	Line, Column int // from 1; 0 when the place is not known
+	Problem      string
+	More         int // further problems that were found
+}
+
+// Error returns "FILE:LINE:COLUMN: problem".
+func (e *ConfigError) Error() string {
+	text := e.File
+	if e.Line > 0 {
+		text = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
+	}
+	text += ": " + e.Problem
+	switch {
+	case e.More == 1:
+		text += " (and one more problem)"
+	case e.More > 1:
+		text += fmt.Sprintf(" (and %d more problems)", e.More)
+	}
+	return text
+}
+
+// LoadConfig reads a configuration file. Keys that are not known are refused. Relative
+// files in it are taken from the folder that the configuration is in. What is wrong with
+// its contents is a [ConfigError].
+func LoadConfig(file string) (*Config, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	if len(text) > maxConfig {
+		return nil, &ConfigError{File: file, Problem: fmt.Sprintf("the file is larger than %d bytes", maxConfig)}
+	}
+	c, err := ParseConfig(file, text)
+	if err != nil {
+		return nil, err
+	}
+	c.resolveFiles(filepath.Dir(file))
+	return c, nil
+}
+
+// ParseConfig reads the text of a configuration; file is for errors. Files that it names
+// are left as they stand.
+func ParseConfig(file string, text []byte) (*Config, error) {
+	c := &Config{}
+	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return nil, yamlError(file, err)
+	}
+	c.complete()
+	problems := c.check()
+	if len(problems) == 0 {
+		return c, nil
+	}
+	first := problems[0]
+	e := &ConfigError{File: file, Problem: first.path[2:] + ": " + first.err.Error(), More: len(problems) - 1}
+	e.Line, e.Column = place(text, first.path)
+	return nil, e
+}
+
+// yamlError keeps the message and the place of what the YAML package says, and none of
+// the source that it shows with it, which may hold secrets.
+func yamlError(file string, err error) error {
+	e := &ConfigError{File: file, Problem: "it is not YAML"}
+	var located yaml.Error
+	if errors.As(err, &located) {
+		e.Problem = located.GetMessage()
+		if token := located.GetToken(); token != nil {
+			e.Line, e.Column = token.Position.Line, token.Position.Column
+		}
+	}
+	return e
+}
+
+// place finds where a path stands in the text, or else the innermost place on the way
+// there that does.
+func place(text []byte, path string) (line, column int) {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return 0, 0
+	}
+	for path != "$" && path != "" {
+		if p, err := yaml.PathString(path); err == nil {
+			if node, err := p.FilterFile(file); err == nil && node != nil {
+				position := node.GetToken().Position
+				return position.Line, position.Column
+			}
+		}
+		path = parent(path)
+	}
+	return 0, 0
+}
+
+func parent(path string) string {
+	for i := len(path) - 1; i > 0; i-- {
+		if path[i] == '.' || path[i] == '[' {
+			return path[:i]
+		}
+	}
+	return ""
+}
+
+// resolveFiles makes relative files relative to dir.
+func (c *Config) resolveFiles(dir string) {
+	files := []*string{
+		&c.Store.File, &c.Listener.Certificate, &c.Listener.Key, &c.Metrics.WebConfig,
+	}
+	for i := range c.Hosts {
+		files = append(files, &c.Hosts[i].PasswordFile, &c.Hosts[i].CA)
+	}
+	for _, f := range files {
+		if *f != "" && !filepath.IsAbs(*f) {
+			*f = filepath.Join(dir, *f)
+		}
+	}
+}

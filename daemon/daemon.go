@@ -1,0 +1,241 @@
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/cimwatch/cimwatch/listener"
+	"github.com/cimwatch/cimwatch/store"
+)
+
+// Options are what a daemon can be given besides its configuration. The zero Options
+// are those of a process.
+type Options struct {
+	Logger   *slog.Logger         // nil: nothing is logged
+	Registry *prometheus.Registry // nil: one of its own
+	Version  string               // for the metrics
+	Observe  Observer
+	Getenv   func(string) string                  // nil: os.Getenv
+	Now      func() time.Time                     // nil: time.Now
+	After    func(time.Duration) <-chan time.Time // nil: time.After
+}
+
+// Daemon is a cimwatch server. Its methods may be called from several goroutines.
+type Daemon struct {
+	config  *Config
+	log     *slog.Logger
+	observe Observer
+	version string
+	getenv  func(string) string
+	now     func() time.Time
+	after   func(time.Duration) <-chan time.Time
+
+	metrics   *metrics
+	registry  *prometheus.Registry
+	store     *store.Store
+	secret    []byte
+	inventory *inventoryKeeper
+	listener  *listener.Server
+	hostOf    map[string]string // by the listener's path; not written after New
+	hosts     []*host
+	publicURL string
+
+	listenerSocket net.Listener
+	metricsSocket  net.Listener
+	closers        []closer // in the order the resources appeared
+}
+
+type closer struct {
+	name  string
+	close func() error
+}
+
+// New opens the store and the sockets of a daemon and makes everything ready to run. It
+// contacts no host. After an error nothing is left open; after success Run must be
+// called, with a context that has ended if need be.
+func New(ctx context.Context, config *Config, opts *Options) (_ *Daemon, err error) {
+	d := &Daemon{config: config, hostOf: map[string]string{}}
+	d.configure(opts)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	for _, step := range []func(context.Context) error{
+		d.openStore, d.listen, d.listenMetrics, d.addHosts, d.register,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+func (d *Daemon) configure(opts *Options) {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	d.log, d.observe, d.registry = o.Logger, o.Observe, o.Registry
+	d.getenv, d.now, d.after = o.Getenv, o.Now, o.After
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	if d.registry == nil {
+		d.registry = prometheus.NewRegistry()
+	}
+	if d.getenv == nil {
+		d.getenv = os.Getenv
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if d.after == nil {
+		d.after = time.After
+	}
+	d.metrics, d.version = newMetrics(), o.Version
+}
+
+func (d *Daemon) onClose(name string, closeFunc func() error) {
+	d.closers = append(d.closers, closer{name, closeFunc})
+}
+
+// close closes what New opened, backwards.
+func (d *Daemon) close() error {
+	var errs []error
+	for i := len(d.closers) - 1; i >= 0; i-- {
+		if err := d.closers[i].close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, fmt.Errorf("close %s: %w", d.closers[i].name, err))
+		}
+	}
+	d.closers = nil
+	return errors.Join(errs...)
+}
+
+func (d *Daemon) listen(ctx context.Context) (err error) {
+	d.listenerSocket, err = (&net.ListenConfig{}).Listen(ctx, "tcp", d.config.Listener.Address)
+	if err != nil {
+		return fmt.Errorf("listener: %w", err)
+	}
+	d.onClose("the listener's socket", d.listenerSocket.Close)
+	scheme := "http"
+	if l := d.config.Listener; l.Certificate != "" {
+		certificate, err := tls.LoadX509KeyPair(l.Certificate, l.Key)
+		if err != nil {
+			return fmt.Errorf("listener: load the certificate: %w", err)
+		}
+		d.listenerSocket = tls.NewListener(d.listenerSocket, &tls.Config{
+			MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate},
+		})
+		scheme = "https"
+	}
+	d.publicURL = d.config.Listener.URL
+	if d.publicURL == "" {
+		d.publicURL = scheme + "://" + d.listenerSocket.Addr().String()
+	}
+	return nil
+}
+
+func (d *Daemon) listenMetrics(ctx context.Context) (err error) {
+	if d.config.Metrics.Address == "" {
+		return nil
+	}
+	d.metricsSocket, err = (&net.ListenConfig{}).Listen(ctx, "tcp", d.config.Metrics.Address)
+	if err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	d.onClose("the metrics socket", d.metricsSocket.Close)
+	return nil
+}
+
+func (d *Daemon) addHosts(context.Context) error {
+	for _, config := range d.config.Hosts {
+		h, err := newHost(d, config)
+		if err != nil {
+			return err
+		}
+		d.hosts = append(d.hosts, h)
+		d.metrics.setHostState(config.Name, StatePending)
+	}
+	return nil
+}
+
+func (d *Daemon) register(context.Context) error {
+	return d.metrics.register(d.registry, d.version, d.queueDepth)
+}
+
+// ListenerAddr returns the address that indications arrive at.
+func (d *Daemon) ListenerAddr() net.Addr { return d.listenerSocket.Addr() }
+
+// MetricsAddr returns the address of metrics and API, nil when they are not served.
+func (d *Daemon) MetricsAddr() net.Addr {
+	if d.metricsSocket == nil {
+		return nil
+	}
+	return d.metricsSocket.Addr()
+}
+
+// Run runs the daemon until ctx ends or a part of it fails, then drains it: hosts first,
+// then the listener, which answers what it has taken on, then the journal's reader, then
+// the store.
+func (d *Daemon) Run(ctx context.Context) error {
+	failed := make(chan error, 2)
+	front := d.serveListener(failed)
+	metricsFront := d.serveMetrics(failed)
+
+	hostsCtx, stopHosts := context.WithCancel(ctx)
+	defer stopHosts()
+	followCtx, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopFollowing()
+	var hosts, follower sync.WaitGroup
+	follower.Go(func() {
+		if err := d.inventory.follow(followCtx); err != nil {
+			failed <- err
+		}
+	})
+	for _, h := range d.hosts {
+		hosts.Go(func() { h.run(hostsCtx) })
+	}
+	d.log.Info("started", "listener", d.listenerSocket.Addr().String(), "hosts", len(d.hosts))
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	d.log.Info("stopping")
+	stopHosts()
+	hosts.Wait()
+	drainCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	d.takeBack(drainCtx)
+	err = errors.Join(err, front(drainCtx))
+	stopFollowing()
+	follower.Wait()
+	return errors.Join(err, d.inventory.drain(drainCtx), metricsFront(drainCtx), d.close())
+}
+
+// drainTime bounds an orderly stop. It is longer than the 10 s that senders wait for an
+// answer.
+const drainTime = 15 * time.Second
+
+// takeBack removes the subscriptions of all hosts when the configuration says so.
+func (d *Daemon) takeBack(ctx context.Context) {
+	if d.config.OnShutdown != OnShutdownUnsubscribe {
+		return
+	}
+	var all sync.WaitGroup
+	for _, h := range d.hosts {
+		all.Go(func() { h.unsubscribe(ctx) })
+	}
+	all.Wait()
+}

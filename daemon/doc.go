@@ -1,0 +1,20 @@
+// Package daemon is cimwatch serve: it wires the listener, the journal, the inventory and
+// the subscriptions of all configured hosts together and runs them until it is told to
+// stop.
+//
+// The shortest useful program is a daemon:
+//
+//	config, err := daemon.LoadConfig("cimwatch.yaml")
+//	...
+//	d, err := daemon.New(ctx, config, nil)
+//	...
+//	err = d.Run(ctx) // until ctx ends; then it drains and closes everything
+//
+// # What runs
+//
+// The listener writes each indication to the journal and answers. One goroutine follows
+// the journal, works out what each entry means for the inventory, and keeps its place in
+// the same transaction as what it did, so that a crash anywhere repeats work and loses
+// none. One goroutine for each host keeps its subscriptions and reads its inventory, so
+// that a dead host delays nobody.
+package daemon

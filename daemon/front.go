@@ -1,0 +1,133 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	exporter "github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/listener"
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/web"
+)
+
+// keep is the listener's handler: it returns when the indication is in the journal, on
+// disk, and not before.
+func (d *Daemon) keep(ctx context.Context, i *listener.Indication) error {
+	_, duplicate, err := d.store.Append(ctx, NewEntry(i))
+	switch {
+	case err != nil:
+		d.metrics.received(i.Instance.Class, outcomeFailed)
+	case duplicate:
+		d.metrics.received(i.Instance.Class, outcomeDuplicate)
+	default:
+		d.metrics.received(i.Instance.Class, outcomeKept)
+	}
+	return err
+}
+
+// NewEntry returns the journal entry of an indication.
+func NewEntry(i *listener.Indication) store.Entry {
+	e := store.Entry{
+		Received: i.Received, Remote: i.Remote.String(), Path: i.Path, Host: i.Host,
+		Class: i.Instance.Class, MessageID: i.MessageID, Raw: i.Raw,
+	}
+	if i.Sequence != nil {
+		e.Sequence = &event.Sequence{Context: i.Sequence.Context, Number: i.Sequence.Number}
+	}
+	return e
+}
+
+// serveListener serves the listener and returns what drains it.
+func (d *Daemon) serveListener(failed chan<- error) func(context.Context) error {
+	d.listener = listener.New(listener.HandlerFunc(d.keep), &listener.Options{
+		Paths:    slices.Collect(maps.Keys(d.hostOf)),
+		Resolve:  func(i *listener.Indication) string { return d.hostOf[i.Path] },
+		OnAnswer: d.answered,
+		Logger:   d.log.With("component", "listener"),
+	})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := d.listener.Serve(d.listenerSocket); err != nil {
+			failed <- fmt.Errorf("listener: %w", err)
+		}
+	}()
+	return func(ctx context.Context) error {
+		err := d.listener.Shutdown(ctx)
+		<-ended
+		if err != nil {
+			return fmt.Errorf("drain the listener: %w", err)
+		}
+		return nil
+	}
+}
+
+// answered counts what the handler was not asked about.
+func (d *Daemon) answered(a listener.Answer) {
+	status := fmt.Sprintf("%dxx", a.Status/100)
+	d.metrics.duration.WithLabelValues(status).Observe(a.Duration.Seconds())
+	if a.Indication == nil {
+		d.metrics.received("", outcomeRefused)
+	}
+	if d.observe.Answered != nil {
+		d.observe.Answered(a)
+	}
+}
+
+// serveMetrics serves metrics, health and the API and returns what stops it.
+func (d *Daemon) serveMetrics(failed chan<- error) func(context.Context) error {
+	if d.metricsSocket == nil {
+		return func(context.Context) error { return nil }
+	}
+	server := &http.Server{
+		Handler:           d.metricsHandler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
+	}
+	webConfig := d.config.Metrics.WebConfig
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		quiet := slog.New(slog.DiscardHandler)
+		err := exporter.Serve(d.metricsSocket, server, &exporter.FlagConfig{WebConfigFile: &webConfig}, quiet)
+		if err != nil && !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("metrics: %w", err)
+		}
+	}()
+	return func(ctx context.Context) error {
+		err := server.Shutdown(ctx)
+		<-ended
+		return err
+	}
+}
+
+func (d *Daemon) metricsHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(d.registry, promhttp.HandlerOpts{Registry: d.registry}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprintln(w, "ok") // the peer is gone; there is nobody to tell
+	})
+	mux.HandleFunc("GET /readyz", d.ready)
+	mux.Handle("/api/v1/", web.NewHandler(NewSource(d.store)))
+	return mux
+}
+
+// ready says whether indications are being kept: it fails while the store cannot write.
+func (d *Daemon) ready(w http.ResponseWriter, _ *http.Request) {
+	if err := d.inventory.failure(); err != nil {
+		http.Error(w, "the inventory does not follow the journal", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = fmt.Fprintln(w, "ready") // the peer is gone; there is nobody to tell
+}

@@ -1,0 +1,235 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/cimxml"
+	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/subscriber"
+)
+
+// State is how the subscriptions of a host stand.
+type State string
+
+// The states of a host.
+const (
+	StatePending      State = "pending"      // not tried yet
+	StateSubscribed   State = "subscribed"   // subscriptions stand and the inventory was read
+	StateFailing      State = "failing"      // the last try failed, another follows
+	StateUnsubscribed State = "unsubscribed" // taken back at shutdown
+)
+
+func states() []State {
+	return []State{StatePending, StateSubscribed, StateFailing, StateUnsubscribed}
+}
+
+// HostStatus is what the daemon knows of a host besides its inventory.
+type HostStatus struct {
+	Host   string
+	State  State
+	Detail string // why it is failing; no secrets
+	Since  time.Time
+}
+
+// A host looks after one managed system, on a goroutine of its own, so that a host that
+// does not answer delays no other.
+type host struct {
+	d           *Daemon
+	config      HostConfig
+	client      *cimxml.Client
+	declaration subscriber.Declaration
+	log         *slog.Logger
+	status      HostStatus
+}
+
+func newHost(d *Daemon, config HostConfig) (*host, error) {
+	password, err := d.password(&config)
+	if err != nil {
+		return nil, fmt.Errorf("host %s: %w", config.Name, err)
+	}
+	trust := cimxml.Trust{Authorities: config.CA, Fingerprint: config.Fingerprint, Insecure: config.Insecure}
+	tlsConfig, err := trust.TLSConfig()
+	if err != nil {
+		return nil, fmt.Errorf("host %s: %w", config.Name, err)
+	}
+	client, err := cimxml.NewClient(config.URL, &cimxml.Options{
+		Namespace: config.Namespace, User: config.User, Password: password,
+		Timeout: config.Timeout, TLS: tlsConfig,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("host %s: %w", config.Name, err)
+	}
+	h := &host{
+		d: d, config: config, client: client,
+		log:    d.log.With("component", "host", "host", config.Name),
+		status: HostStatus{Host: config.Name, State: StatePending},
+	}
+	h.declaration, err = d.declare(&config)
+	if err != nil {
+		return nil, fmt.Errorf("host %s: %w", config.Name, err)
+	}
+	return h, nil
+}
+
+// run keeps the host subscribed and its inventory read until ctx ends.
+func (h *host) run(ctx context.Context) {
+	defer h.client.Close()
+	failures := 0
+	for {
+		err := h.attend(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		wait := h.config.Interval
+		if err != nil {
+			failures++
+			wait = min(wait, backoff(failures))
+		} else {
+			failures = 0
+		}
+		h.report(ctx, err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.d.after(jitter(wait)):
+		}
+	}
+}
+
+// backoff grows from one second to five minutes, so that neither a host that restarts
+// waits long nor an account is locked by wrong passwords.
+func backoff(failures int) time.Duration {
+	const longest = 5 * time.Minute
+	return min(time.Second<<min(failures-1, 10), longest)
+}
+
+// jitter spreads the hosts' turns, by up to a tenth.
+func jitter(d time.Duration) time.Duration {
+	return d - time.Duration(rand.Int64N(int64(d)/10+1))
+}
+
+// attend makes the subscriptions what they should be and reads the inventory.
+// Subscriptions come first: what happens while the inventory is read is then told.
+func (h *host) attend(ctx context.Context) error {
+	if err := h.subscribe(ctx); err != nil {
+		return h.failed("subscribe", err)
+	}
+	if err := h.sync(ctx); err != nil {
+		return h.failed("sync", err)
+	}
+	return nil
+}
+
+func (h *host) failed(step string, err error) error {
+	h.d.metrics.hostFailures.WithLabelValues(h.config.Name, step).Inc()
+	return fmt.Errorf("%s: %w", step, err)
+}
+
+func (h *host) subscribe(ctx context.Context) error {
+	s := subscriber.New(h.client, &subscriber.Options{Progress: func(step subscriber.Step) {
+		h.log.Debug("subscribing", "step", step.Action, "object", step.Object)
+		h.d.observe.step(h.config.Name, step)
+	}})
+	report, err := s.Reconcile(ctx, h.declaration)
+	if len(report.Created) > 0 || len(report.Removed) > 0 {
+		h.log.Info("subscriptions repaired", "created", len(report.Created),
+			"removed", len(report.Removed), "kept", len(report.Kept))
+	}
+	return err
+}
+
+// sync reads the instances of all component classes and brings the inventory up to date.
+// What a server does not have is normal; what cannot be read makes the snapshot partial,
+// so that nothing is taken for gone.
+func (h *host) sync(ctx context.Context) error {
+	started := h.d.now()
+	snapshot := inventory.Snapshot{Host: h.config.Name, Started: started}
+	var failures []error
+	for _, class := range inventory.Classes() {
+		instances, err := h.read(ctx, class)
+		switch {
+		case err == nil:
+			snapshot.Instances = append(snapshot.Instances, instances...)
+		case isAbsent(err):
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
+			snapshot.Partial = true
+			failures = append(failures, err)
+		}
+		if len(failures) > 2 {
+			break // the host is in trouble; the next turn tries again
+		}
+	}
+	err := errors.Join(failures...)
+	outcome := "complete"
+	if err != nil {
+		outcome = "partial"
+	}
+	h.d.metrics.syncTime.WithLabelValues(outcome).Observe(h.d.now().Sub(started).Seconds())
+	if errStore := h.d.inventory.sync(ctx, snapshot); errStore != nil {
+		return errStore
+	}
+	return err
+}
+
+func (h *host) read(ctx context.Context, class string) ([]*cim.Instance, error) {
+	var instances []*cim.Instance
+	for i, err := range h.client.EnumerateInstances(ctx, h.config.Namespace, class, nil) {
+		if err != nil {
+			return nil, err
+		}
+		instances = append(instances, i)
+	}
+	return instances, nil
+}
+
+// isAbsent reports whether a server says that it has no such class or no provider for it.
+func isAbsent(err error) bool {
+	return errors.Is(err, cim.StatusInvalidClass) || errors.Is(err, cim.StatusNotFound) ||
+		errors.Is(err, cim.StatusNotSupported)
+}
+
+// report shows the outcome of a turn, and logs it when it is another than before.
+func (h *host) report(ctx context.Context, err error) {
+	next := HostStatus{Host: h.config.Name, State: StateSubscribed}
+	if err != nil {
+		next.State, next.Detail = StateFailing, err.Error()
+	}
+	h.change(ctx, next)
+}
+
+func (h *host) change(ctx context.Context, next HostStatus) {
+	changed := next.State != h.status.State
+	next.Since = h.status.Since
+	if changed {
+		next.Since = h.d.now()
+	}
+	if changed && next.State == StateFailing {
+		h.log.Warn("host is failing", "error", next.Detail)
+	} else if changed {
+		h.log.Info("host is "+string(next.State), "url", h.client.URL())
+	}
+	h.status = next
+	h.d.metrics.setHostState(next.Host, next.State)
+	if err := h.d.inventory.keepHost(ctx, h.client.URL(), next); err != nil && ctx.Err() == nil {
+		h.log.Error("state of the host was not kept", "error", err)
+	}
+	h.d.observe.host(next)
+}
+
+// unsubscribe takes the subscriptions back.
+func (h *host) unsubscribe(ctx context.Context) {
+	_, err := subscriber.New(h.client, nil).Remove(ctx, h.declaration.Name)
+	if err != nil {
+		h.report(ctx, fmt.Errorf("unsubscribe: %w", err))
+		return
+	}
+	h.change(ctx, HostStatus{Host: h.config.Name, State: StateUnsubscribed})
+}

@@ -1,0 +1,246 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cimxml"
+	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/store"
+)
+
+// consumer is the name of the inventory's cursor in the journal.
+const consumer = "inventory"
+
+// batchSize is how many journal entries one transaction takes in at most: many share a
+// sync, and none waits long for the others.
+const batchSize = 256
+
+// An inventoryKeeper follows the journal and keeps the inventory.
+type inventoryKeeper struct {
+	store   *store.Store
+	metrics *metrics
+	observe *Observer
+	log     *slog.Logger
+	after   func(time.Duration) <-chan time.Time
+	decoder *cimxml.ExportDecoder // used by follow and catchUp only
+	cursor  uint64                // the same
+	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
+}
+
+// failure returns why the journal is not followed at the moment, nil when it is.
+func (k *inventoryKeeper) failure() error {
+	if err := k.broken.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// follow takes in journal entries as they come until ctx ends. What fails is tried again:
+// the journal is only behind, not lost.
+func (k *inventoryKeeper) follow(ctx context.Context) error {
+	cursor, err := k.store.Cursor(ctx, consumer)
+	if err != nil {
+		return fmt.Errorf("follow the journal: %w", err)
+	}
+	k.cursor = cursor
+	for ctx.Err() == nil {
+		err := k.advance(ctx)
+		switch {
+		case ctx.Err() != nil || errors.Is(err, store.ErrClosed):
+			return nil
+		case err != nil:
+			k.note(err)
+			select {
+			case <-ctx.Done():
+			case <-k.after(time.Second):
+			}
+		default:
+			k.note(nil)
+		}
+	}
+	return nil
+}
+
+// note remembers and logs a change between failing and working.
+func (k *inventoryKeeper) note(err error) {
+	before := k.failure()
+	switch {
+	case err != nil && before == nil:
+		k.log.Error("inventory does not follow the journal", "error", err)
+		k.broken.Store(&err)
+	case err == nil && before != nil:
+		k.log.Info("inventory follows the journal again")
+		k.broken.Store(nil)
+	}
+}
+
+// advance waits for entries and takes in a batch of them.
+func (k *inventoryKeeper) advance(ctx context.Context) error {
+	if err := k.store.Wait(ctx, k.cursor); err != nil {
+		return err
+	}
+	_, err := k.batch(ctx)
+	return err
+}
+
+// drain takes in what the journal has left, without waiting for more. It is called when
+// follow has ended.
+func (k *inventoryKeeper) drain(ctx context.Context) error {
+	for {
+		n, err := k.batch(ctx)
+		if err != nil {
+			return fmt.Errorf("take in the rest of the journal: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+	}
+}
+
+// batch takes in the next entries, as many as there are up to batchSize.
+func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
+	var entries []store.Entry
+	for e, err := range k.store.Read(ctx, k.cursor) {
+		if err != nil {
+			return 0, err
+		}
+		entries = append(entries, e)
+		if len(entries) == batchSize {
+			break
+		}
+	}
+	if len(entries) == 0 {
+		return 0, nil
+	}
+	taken, err := k.take(ctx, entries)
+	if err != nil {
+		return 0, err
+	}
+	k.cursor = entries[len(entries)-1].Number
+	k.metrics.lastProcessed.Set(float64(k.cursor))
+	for _, t := range taken {
+		k.count(t.entry.Host, t.changes)
+		k.observe.applied(t.entry, t.event, t.changes)
+	}
+	return len(entries), nil
+}
+
+// A taken entry is what an entry did.
+type taken struct {
+	entry   store.Entry
+	event   event.Event
+	changes []inventory.Change
+}
+
+// take applies entries and moves the cursor, in one transaction.
+func (k *inventoryKeeper) take(ctx context.Context, entries []store.Entry) ([]taken, error) {
+	events := make([]event.Event, len(entries))
+	known := make([]bool, len(entries))
+	for i := range entries {
+		events[i], known[i] = k.event(&entries[i])
+	}
+	var all []taken
+	err := k.store.Update(ctx, func(tx *store.Tx) error {
+		all = all[:0]
+		for i := range entries {
+			if !known[i] {
+				continue
+			}
+			changes, err := tx.Apply(entries[i].Host, func(v inventory.View) inventory.Delta {
+				return inventory.Apply(v, events[i])
+			})
+			if err != nil {
+				return fmt.Errorf("entry %d: %w", entries[i].Number, err)
+			}
+			all = append(all, taken{entries[i], events[i], changes})
+		}
+		if err := keepTimes(tx, entries); err != nil {
+			return err
+		}
+		return tx.SetCursor(consumer, entries[len(entries)-1].Number)
+	})
+	return all, err
+}
+
+// keepTimes keeps when each host last sent an indication.
+func keepTimes(tx *store.Tx, entries []store.Entry) error {
+	last := map[string]time.Time{}
+	for i := range entries {
+		last[entries[i].Host] = entries[i].Received
+	}
+	for name, received := range last {
+		h, err := tx.Host(name)
+		if err != nil {
+			return err
+		}
+		h.LastIndication = received
+		if err := tx.PutHost(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event returns the event of a journal entry; ok is false when the entry cannot be
+// decoded, which is counted, logged, and holds up nothing.
+func (k *inventoryKeeper) event(e *store.Entry) (ev event.Event, ok bool) {
+	x, err := k.decoder.Decode(e.Raw)
+	if err == nil && x.Indication == nil {
+		err = errors.New("it holds no indication")
+	}
+	if err != nil {
+		k.metrics.undecodable.Inc()
+		k.log.Error("journal entry cannot be decoded", "entry", e.Number, "error", err)
+		return ev, false
+	}
+	ev = event.Normalise(e.Host, e.Received, x.Indication)
+	ev.Entry = e.Number
+	return ev, true
+}
+
+func (k *inventoryKeeper) count(host string, changes []inventory.Change) {
+	if len(changes) > 0 {
+		k.metrics.components.stale(host)
+	}
+	for _, c := range changes {
+		k.metrics.changes.WithLabelValues(c.Kind.String()).Inc()
+	}
+}
+
+// sync brings the inventory of a host up to date with what was read. The first reading
+// of a host is told from later ones by what the store knows of it.
+func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot) error {
+	var changes []inventory.Change
+	err := k.store.Update(ctx, func(tx *store.Tx) error {
+		h, err := tx.Host(snapshot.Host)
+		if err != nil {
+			return err
+		}
+		snapshot.Reason = inventory.Resync
+		if h.LastSync.IsZero() {
+			snapshot.Reason = inventory.FirstSync
+		}
+		if !snapshot.Partial {
+			h.LastSync = snapshot.Started
+		}
+		changes, err = tx.Apply(snapshot.Host, func(v inventory.View) inventory.Delta {
+			return inventory.Sync(v, snapshot)
+		})
+		if err != nil {
+			return err
+		}
+		return tx.PutHost(h)
+	})
+	if err != nil {
+		return fmt.Errorf("keep the inventory: %w", err)
+	}
+	k.count(snapshot.Host, changes)
+	k.observe.synced(snapshot.Host, changes)
+	return nil
+}

@@ -1,0 +1,79 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/web"
+)
+
+// NewSource returns a store as what the API shows.
+func NewSource(s *store.Store) web.Source { return source{s} }
+
+type source struct{ store *store.Store }
+
+// Hosts returns the hosts with their components counted by health.
+func (s source) Hosts(ctx context.Context) ([]web.Host, error) {
+	hosts, err := s.store.Hosts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]web.Host, 0, len(hosts))
+	for i := range hosts {
+		view, err := s.host(ctx, &hosts[i])
+		if err != nil {
+			return nil, fmt.Errorf("host %s: %w", hosts[i].Name, err)
+		}
+		views = append(views, view)
+	}
+	return views, nil
+}
+
+func (s source) host(ctx context.Context, h *inventory.Host) (web.Host, error) {
+	view := web.Host{
+		Name: h.Name, URL: h.URL, State: h.Subscription, Detail: h.Error,
+		LastSync: h.LastSync, LastIndication: h.LastIndication, Components: map[string]int{},
+	}
+	worst := inventory.Unknown
+	for c, err := range s.Components(ctx, h.Name) {
+		if err != nil {
+			return view, err
+		}
+		view.Components[c.Health.String()]++
+		worst = max(worst, c.Health)
+	}
+	view.Health = worst.String()
+	return view, nil
+}
+
+// Components yields the components that are there.
+func (s source) Components(ctx context.Context, host string) iter.Seq2[inventory.Component, error] {
+	return func(yield func(inventory.Component, error) bool) {
+		for c, err := range s.store.Components(ctx, host) {
+			if err == nil && !c.Removed.IsZero() {
+				continue
+			}
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
+// Component returns one component, removed or not.
+func (s source) Component(ctx context.Context, host, id string) (inventory.Component, error) {
+	c, err := s.store.Component(ctx, host, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return c, web.ErrNotFound
+	}
+	return c, err
+}
+
+// History yields changes, oldest first.
+func (s source) History(ctx context.Context, host, id string) iter.Seq2[inventory.Change, error] {
+	return s.store.History(ctx, host, id)
+}

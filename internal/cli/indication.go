@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/mof"
+)
+
+// indicationView is a received indication as listen prints it. Its fields are its JSON
+// form, described in docs/json.md.
+type indicationView struct {
+	Received   time.Time       `json:"received"`
+	Remote     string          `json:"remote"` // address and port
+	Path       string          `json:"path"`   // of the URL it was sent to
+	Host       string          `json:"host"`   // the sender's address, without the port
+	Class      string          `json:"class"`
+	Sequence   *sequenceView   `json:"sequence"` // null when the sender gave none
+	Properties cim.PropertyMap `json:"properties"`
+
+	values *mof.ValueTable
+	raw    []byte
+}
+
+type sequenceView struct {
+	Context string `json:"context"`
+	Number  int64  `json:"number"`
+}
+
+// WriteText writes the class, then a line for each property: its name, right-aligned, an
+// equals sign and the value, with the meaning of numbers.
+func (v indicationView) WriteText(w io.Writer, color bool) error {
+	var b strings.Builder
+	b.WriteString(paint(color, text.Bold, printable(v.Class)) + "\n")
+	writeProperties(&b, v.values, v.Class, v.Properties, 1)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteXML writes the message as it was received, and a line end behind it.
+func (v indicationView) WriteXML(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "%s\n", bytes.TrimRight(v.raw, "\r\n"))
+	return err
+}
+
+// writeProperties writes one property a line, embedded instances further in.
+func writeProperties(b *strings.Builder, values *mof.ValueTable, class string, properties []cim.Property, depth int) {
+	width := 0
+	for i := range properties {
+		width = max(width, len(properties[i].Name))
+	}
+	indent := strings.Repeat("  ", depth)
+	for i := range properties {
+		p := &properties[i]
+		fmt.Fprintf(b, "%s%*s = ", indent, width, printable(p.Name))
+		writeValue(b, values, class, p, depth)
+	}
+}
+
+func writeValue(b *strings.Builder, values *mof.ValueTable, class string, p *cim.Property, depth int) {
+	if inner, ok := p.Value.Instance(); ok {
+		b.WriteString("instance of " + printable(inner.Class) + "\n")
+		writeProperties(b, values, inner.Class, inner.Properties, depth+2)
+		return
+	}
+	b.WriteString(printable(meaningOf(values, class, p.Name, p.Value)) + "\n")
+}
+
+// meaningOf returns a value as people read it, numbers of enumerations with what they
+// mean: "8 (Security Alert)".
+func meaningOf(values *mof.ValueTable, class, property string, v cim.Value) string {
+	if !v.IsArray() {
+		return v.String() + meaning(values, class, property, v)
+	}
+	if v.IsNull() {
+		return v.String()
+	}
+	elements := make([]string, v.Len())
+	for i, e := range v.Elements() {
+		elements[i] = e.String() + meaning(values, class, property, e)
+	}
+	return "{" + strings.Join(elements, ", ") + "}"
+}
+
+func meaning(values *mof.ValueTable, class, property string, v cim.Value) string {
+	n, ok := v.Int64()
+	if !ok || values == nil {
+		return ""
+	}
+	if m, ok := values.Meaning(class, property, n); ok {
+		return " (" + m + ")"
+	}
+	return ""
+}

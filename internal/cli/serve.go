@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/daemon"
+	"github.com/cimwatch/cimwatch/listener"
+)
+
+type serveOptions struct {
+	config   string
+	logLevel string
+	logJSON  bool
+}
+
+func newServeCommand(env *Env) *cobra.Command {
+	o := serveOptions{}
+	cmd := &cobra.Command{
+		Use:   "serve -c FILE",
+		Short: "Run the daemon: subscribe to all hosts, keep their indications, keep their inventory",
+		Long: `serve subscribes to every host of the configuration, listens for their indications, writes each to
+the journal before it answers, and keeps the inventory that they drive. Each host is looked after on
+its own: a dead one delays nobody. It runs until it gets SIGTERM or SIGINT; then it answers what it
+has taken on, takes in the rest of the journal, and ends. The subscriptions stay on the hosts unless
+the configuration says otherwise.
+
+docs/configuration.md describes the file; examples/cimwatch.yaml is one to start from.`,
+		Example: `  cimwatch serve -c cimwatch.yaml
+  cimwatch serve -c cimwatch.yaml --log-json`,
+		Args: arguments(),
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&o.config, "config", "c", "", "configuration `file` (required)")
+	flags.StringVar(&o.logLevel, "log-level", "info", "least `level` that is logged: debug, info, warn, error")
+	flags.BoolVar(&o.logJSON, "log-json", false, "log JSON, one object a line")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), env, &o) }
+	return cmd
+}
+
+func serve(ctx context.Context, env *Env, o *serveOptions) error {
+	if o.config == "" {
+		return withHint(usage(errors.New("no configuration file")), "give -c FILE; examples/cimwatch.yaml is one to start from")
+	}
+	logger, err := o.logger(env)
+	if err != nil {
+		return err
+	}
+	config, err := daemon.LoadConfig(o.config)
+	if err != nil {
+		return err
+	}
+	d, err := daemon.New(ctx, config, &daemon.Options{
+		Logger: logger, Version: readBuild().Version, Getenv: env.getenv,
+		Observe: daemon.Observer{Answered: func(a listener.Answer) {
+			if a.Status >= 400 {
+				logger.Warn("request refused", "remote", a.Remote.String(), "status", a.Status, "reason", a.Reason)
+			}
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	note(env.Stderr, listening("Listener", d.ListenerAddr()))
+	if address := d.MetricsAddr(); address != nil {
+		note(env.Stderr, listening("Metrics", address))
+	}
+	return d.Run(ctx)
+}
+
+func (o *serveOptions) logger(env *Env) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
+		return nil, usage(errors.New("--log-level " + printable(o.logLevel) + ": choose one of debug, info, warn, error"))
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if o.logJSON {
+		return slog.New(slog.NewJSONHandler(env.Stderr, options)), nil
+	}
+	return slog.New(slog.NewTextHandler(env.Stderr, options)), nil
+}

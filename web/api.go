@@ -1,0 +1,118 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/http"
+
+	"github.com/cimwatch/cimwatch/inventory"
+)
+
+// ErrNotFound says that there is no such host or component.
+var ErrNotFound = errors.New("not found")
+
+// Source is what the API shows.
+type Source interface {
+	// Hosts returns all hosts, by name.
+	Hosts(ctx context.Context) ([]Host, error)
+	// Components yields the components of a host, or of all hosts when host is "".
+	Components(ctx context.Context, host string) iter.Seq2[inventory.Component, error]
+	// Component returns one component, ErrNotFound when there is none.
+	Component(ctx context.Context, host, id string) (inventory.Component, error)
+	// History yields the changes of a component, of a host when id is "", or of all
+	// when host is "" too, oldest first.
+	History(ctx context.Context, host, id string) iter.Seq2[inventory.Change, error]
+}
+
+// Local answers like a [Client] out of a Source of this process.
+type Local struct{ Source Source }
+
+// Hosts returns all hosts.
+func (l Local) Hosts(ctx context.Context) ([]Host, error) { return l.Source.Hosts(ctx) }
+
+// Components returns the components of a host, or of all hosts when host is "".
+func (l Local) Components(ctx context.Context, host string) ([]Component, error) {
+	views := []Component{}
+	for c, err := range l.Source.Components(ctx, host) {
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, NewComponent(&c))
+	}
+	return views, nil
+}
+
+// Component returns one component.
+func (l Local) Component(ctx context.Context, host, id string) (Component, error) {
+	c, err := l.Source.Component(ctx, host, id)
+	if err != nil {
+		return Component{}, err
+	}
+	return NewComponent(&c), nil
+}
+
+// History returns changes, oldest first.
+func (l Local) History(ctx context.Context, host, id string) ([]Change, error) {
+	views := []Change{}
+	for c, err := range l.Source.History(ctx, host, id) {
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, NewChange(&c))
+	}
+	return views, nil
+}
+
+// NewHandler returns the handler of the paths below /api/v1/.
+func NewHandler(source Source) http.Handler {
+	local := Local{Source: source}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/v1/hosts", func(w http.ResponseWriter, r *http.Request) {
+		hosts, err := local.Hosts(r.Context())
+		reply(w, hostsReply{hosts}, err)
+	})
+	mux.HandleFunc("GET /api/v1/components", func(w http.ResponseWriter, r *http.Request) {
+		components, err := local.Components(r.Context(), r.FormValue("host"))
+		reply(w, componentsReply{components}, err)
+	})
+	mux.HandleFunc("GET /api/v1/component", func(w http.ResponseWriter, r *http.Request) {
+		component, err := local.Component(r.Context(), r.FormValue("host"), r.FormValue("id"))
+		reply(w, component, err)
+	})
+	mux.HandleFunc("GET /api/v1/history", func(w http.ResponseWriter, r *http.Request) {
+		changes, err := local.History(r.Context(), r.FormValue("host"), r.FormValue("id"))
+		reply(w, changesReply{changes}, err)
+	})
+	return mux
+}
+
+type hostsReply struct {
+	Hosts []Host `json:"hosts"`
+}
+
+type componentsReply struct {
+	Components []Component `json:"components"`
+}
+
+type changesReply struct {
+	Changes []Change `json:"changes"`
+}
+
+type errorReply struct {
+	Error string `json:"error"`
+}
+
+func reply(w http.ResponseWriter, v any, err error) {
+	status := http.StatusOK
+	switch {
+	case errors.Is(err, ErrNotFound):
+		status, v = http.StatusNotFound, errorReply{err.Error()}
+	case err != nil:
+		status, v = http.StatusInternalServerError, errorReply{"the inventory cannot be read"}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the peer is gone; there is nobody to tell
+}

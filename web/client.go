@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Client reads the inventory of a daemon. It is safe for concurrent use.
+type Client struct {
+	base url.URL
+	http http.Client
+}
+
+// maxReply bounds a reply: about 1,000,000 components.
+const maxReply = 2 << 30
+
+// NewClient returns a client for the daemon whose metrics address is rawURL, as
+// http://HOST:PORT. It does no I/O.
+func NewClient(rawURL string) (*Client, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, errors.New("daemon address: expected http://HOST:PORT")
+	}
+	return &Client{base: *u, http: http.Client{Timeout: time.Minute}}, nil
+}
+
+// Hosts returns all hosts.
+func (c *Client) Hosts(ctx context.Context) ([]Host, error) {
+	var r hostsReply
+	err := c.get(ctx, "hosts", nil, &r)
+	return r.Hosts, err
+}
+
+// Components returns the components of a host, or of all hosts when host is "".
+func (c *Client) Components(ctx context.Context, host string) ([]Component, error) {
+	var r componentsReply
+	err := c.get(ctx, "components", url.Values{"host": {host}}, &r)
+	return r.Components, err
+}
+
+// Component returns one component, ErrNotFound when there is none.
+func (c *Client) Component(ctx context.Context, host, id string) (Component, error) {
+	var r Component
+	err := c.get(ctx, "component", url.Values{"host": {host}, "id": {id}}, &r)
+	return r, err
+}
+
+// History returns changes of a component, of a host when id is "", or of all when host
+// is "" too, oldest first.
+func (c *Client) History(ctx context.Context, host, id string) ([]Change, error) {
+	var r changesReply
+	err := c.get(ctx, "history", url.Values{"host": {host}, "id": {id}}, &r)
+	return r.Changes, err
+}
+
+func (c *Client) get(ctx context.Context, name string, query url.Values, v any) error {
+	u := c.base.JoinPath("api", "v1", name)
+	u.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return fmt.Errorf("ask the daemon: %w", err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the daemon: %w", err)
+	}
+	defer resp.Body.Close()
+	body := io.LimitReader(resp.Body, maxReply)
+	switch {
+	case resp.StatusCode == http.StatusOK:
+	case resp.StatusCode == http.StatusNotFound && resp.Header.Get("Content-Type") == "application/json":
+		return ErrNotFound
+	default:
+		return fmt.Errorf("ask the daemon: HTTP status %s: is %s the metrics address of cimwatch serve?", resp.Status, c.base.Redacted())
+	}
+	if err := json.NewDecoder(body).Decode(v); err != nil {
+		return fmt.Errorf("ask the daemon: read the answer: %w", err)
+	}
+	return nil
+}
