@@ -202,11 +202,11 @@ func (s *scanner) next() (token, error) {
 		return tokenEnd, s.pop()
 	}
 	s.data = s.data[:0]
-	if err := s.begins(); err != nil {
-		return tokenEOF, err
-	}
 	text := false
 	for {
+		if err := s.begins(); err != nil {
+			return tokenEOF, err
+		}
 		if ok, err := s.need(1); err != nil {
 			return tokenEOF, err
 		} else if !ok {
