@@ -147,7 +147,7 @@ func (c *compiler) finish() (*Schema, error) {
 // be in a namespace of its own goes there, up to the end of the source.
 func (c *compiler) source(file string, text []byte, namespace string) {
 	if len(text) > c.opts.MaxSize-c.size {
-		f := c.files.add(file, "")
+		f := c.files.addWhole(file)
 		c.errors.errorf(f.base, "the sources have more than %d bytes together", c.opts.MaxSize)
 		return
 	}

@@ -79,7 +79,7 @@ func (c *compiler) file(fsys fs.FS, file string) {
 }
 
 func (c *compiler) unreadable(file string, err error) {
-	f := c.files.add(file, "")
+	f := c.files.addWhole(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		c.errors.errorf(f.base, "there is no such file")
 		return

@@ -36,6 +36,7 @@ type sourceFile struct {
 	name  string
 	text  string
 	base  pos
+	whole bool    // there is no text to point into
 	lines []int32 // offsets of line starts, made when the first position is asked for
 }
 
@@ -56,6 +57,13 @@ func (s *fileSet) add(name, text string) *sourceFile {
 	return f
 }
 
+// addWhole adds a source that cannot be read.
+func (s *fileSet) addWhole(name string) *sourceFile {
+	f := s.add(name, "")
+	f.whole = true
+	return f
+}
+
 func (s *fileSet) position(p pos) Position {
 	if p == noPos {
 		return Position{}
@@ -68,6 +76,9 @@ func (s *fileSet) position(p pos) Position {
 }
 
 func (f *sourceFile) position(off int32) Position {
+	if f.whole {
+		return Position{File: f.name}
+	}
 	if f.lines == nil {
 		f.lines = []int32{0}
 		for i := range len(f.text) {

@@ -180,6 +180,7 @@ func (c *compiler) checkPropertyOverride(cl *class, e, base *element, from *clas
 	if !c.checkOverride(cl, "property", e.name, list, base != nil) || base == nil {
 		return
 	}
+	c.checkHidden("property", e.name, base.name, list)
 	switch {
 	case e.typ != base.typ || e.array != base.array:
 		c.errors.conflictf(at, base.name.pos, "property %s is %s, expected %s as in class %s",
@@ -213,6 +214,15 @@ func (c *compiler) checkOverride(cl *class, what string, n name, list []cim.Qual
 		return true
 	}
 	return false
+}
+
+// checkHidden refuses a feature that has an inherited one's name and does not say that
+// it overrides it (DSP0004 section 5.6.3, Override).
+func (c *compiler) checkHidden(what string, n, base name, list []cim.Qualifier) {
+	if _, ok := overrides(list); !ok {
+		c.errors.conflictf(n.pos, base.pos, "%s %s without Override(%q), expected that or another name, as it is already defined",
+			what, n, base.String())
+	}
 }
 
 func (c *compiler) resolveMethods(cl *class) {
@@ -258,7 +268,9 @@ func (c *compiler) resolveMethod(cl *class, m *method) cim.Method {
 		}
 	}
 	out.Qualifiers = c.resolveQualifiers(m.qualifiers, where)
-	c.checkOverride(cl, "method", m.name, out.Qualifiers, base != nil)
+	if c.checkOverride(cl, "method", m.name, out.Qualifiers, base != nil) && base != nil {
+		c.checkHidden("method", m.name, base.name, out.Qualifiers)
+	}
 	m.parameters = c.unique(m.parameters, "parameter", where.what)
 	buf := c.out.parameterBuf[:0]
 	for i := range m.parameters {
