@@ -58,9 +58,10 @@ func (x *encoder) check(text string) {
 	}
 }
 
-// settings make etree write line ends and tabs so that they survive being read.
+// settings make etree write line ends and tabs so that they survive being read, and an
+// end tag behind every start tag: wbemcli takes no other NULL property (observed).
 func settings() *etree.WriteSettings {
-	return &etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true}
+	return &etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true, CanonicalEndTags: true}
 }
 
 // render returns an element as text.
