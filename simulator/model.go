@@ -1,0 +1,90 @@
+package simulator
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+
+	"github.com/cimwatch/cimwatch/mof"
+)
+
+// Model is what a server simulates: classes with instances, and a scenario for them.
+type Model struct {
+	Schema *mof.Schema
+	Steps  []Step // in the order in which they make sense; may be empty
+}
+
+// Step is a named part of a scenario.
+type Step struct {
+	Name  string // "case-opened", for programs
+	Title string // "the case is opened", for people
+	Do    func(ctx context.Context, s *Server) error
+}
+
+//go:embed esxi/*.mof
+var esxi embed.FS
+
+// ESXi returns the built-in model: a VMware ESXi host with its sensors, fans, power
+// supplies, memory, a RAID volume and the rest, and a scenario in which they fail and
+// recover.
+func ESXi() (*Model, error) {
+	files, err := fs.Sub(esxi, "esxi")
+	if err != nil {
+		return nil, err
+	}
+	schema, err := mof.CompileFS(files, []string{"esxi.mof"}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{Schema: schema, Steps: esxiSteps()}, nil
+}
+
+// LoadModel compiles a model from files or patterns of fsys. They may include the files
+// of the built-in model, "qualifiers.mof", "core.mof", "indications.mof",
+// "interop.mof", "hardware.mof" and "control.mof". What indications and the control
+// class need is taken from there too where the files do not declare it, unless it
+// conflicts with what they declare. The error is a [mof.ErrorList], or that a file
+// cannot be read.
+func LoadModel(fsys fs.FS, files ...string) (*Model, error) {
+	builtin, err := fs.Sub(esxi, "esxi")
+	if err != nil {
+		return nil, err
+	}
+	all := overlay{fsys, builtin}
+	schema, err := mof.CompileFS(all, files, nil)
+	if err != nil {
+		return nil, err
+	}
+	if extra := missingFiles(schema); len(extra) > 0 {
+		// What conflicts is a whole schema of its own, such as the DMTF's.
+		if s, err := mof.CompileFS(all, append(files[:len(files):len(files)], extra...), nil); err == nil {
+			schema = s
+		}
+	}
+	return &Model{Schema: schema}, nil
+}
+
+func missingFiles(schema *mof.Schema) []string {
+	var extra []string
+	for _, need := range []struct{ class, file string }{
+		{indicationClass, "indications.mof"}, {filterClass, "interop.mof"}, {controlClass, "control.mof"},
+	} {
+		if schema.Class(need.class) == nil {
+			extra = append(extra, need.file)
+		}
+	}
+	return extra
+}
+
+// overlay is a file system with another behind it.
+type overlay struct{ front, back fs.FS }
+
+// Open opens a file of the front, or of the back when the front has none of that name.
+func (o overlay) Open(name string) (fs.File, error) {
+	f, err := o.front.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.back.Open(name)
+	}
+	return f, err
+}

@@ -1,0 +1,15 @@
+package simulator
+
+import (
+	"context"
+
+	"github.com/cimwatch/cimwatch/cimxml"
+)
+
+func (s *Server) references(_ context.Context, req *cimxml.Request) (*cimxml.Response, error) {
+	t, err := s.traversal(req, true)
+	if err != nil {
+		return nil, err
+	}
+	return s.withPaths(req, s.links(t)), nil
+}
