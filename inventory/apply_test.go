@@ -320,3 +320,18 @@ func TestComponentJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestLongPathsHaveShortIDs(t *testing.T) {
+	m := newMemory()
+	one, two := device("CIM_Fan", strings.Repeat("x", 40000)+"1"), device("CIM_Fan", strings.Repeat("x", 40000)+"2")
+	m.apply(alert(1, one, intrusion))
+	m.apply(alert(2, two, intrusion))
+	if len(m.components) != 2 {
+		t.Fatalf("%d components, want 2", len(m.components))
+	}
+	for id := range m.components {
+		if len(id) > 512 || !strings.HasPrefix(id, "cim_fan#") {
+			t.Errorf("ID %q", id)
+		}
+	}
+}

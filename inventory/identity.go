@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -83,6 +85,15 @@ func serialOf(c *Component) string {
 	return text
 }
 
+// longestID keeps IDs fit for keys of stores, whatever an alert may name.
+const longestID = 512
+
 // idOf identifies a component within its host. A namespace does not count: the same
 // hardware shows in several.
-func idOf(p cim.ObjectPath) string { return p.Relative().Canonical() }
+func idOf(p cim.ObjectPath) string {
+	id := p.Relative().Canonical()
+	if len(id) <= longestID {
+		return id
+	}
+	return fmt.Sprintf("%.64s#%x", cim.FoldName(p.Class), sha256.Sum256([]byte(id)))
+}

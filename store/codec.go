@@ -1,0 +1,144 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Values in the file are written field after field: integers as varints, texts and byte
+// strings with their length before them. The first byte of each record is its version.
+
+var errShort = errors.New("record ends early")
+
+// encoder appends fields to a record.
+type encoder struct{ b []byte }
+
+func (e *encoder) byte(c byte)     { e.b = append(e.b, c) }
+func (e *encoder) uint(n uint64)   { e.b = binary.AppendUvarint(e.b, n) }
+func (e *encoder) int(n int64)     { e.b = binary.AppendVarint(e.b, n) }
+func (e *encoder) fixed(n uint64)  { e.b = binary.BigEndian.AppendUint64(e.b, n) }
+func (e *encoder) float(f float64) { e.fixed(math.Float64bits(f)) }
+
+func (e *encoder) text(s string) {
+	e.uint(uint64(len(s)))
+	e.b = append(e.b, s...)
+}
+
+func (e *encoder) bool(b bool) {
+	if b {
+		e.byte(1)
+	} else {
+		e.byte(0)
+	}
+}
+
+// time keeps nanoseconds and forgets the location; the zero time stays zero.
+func (e *encoder) time(t time.Time) {
+	e.int(t.Unix())
+	e.uint(uint64(t.Nanosecond()))
+}
+
+// decoder takes fields off a record. After the first error all fields are zero.
+type decoder struct {
+	b   []byte
+	err error
+}
+
+func (d *decoder) fail(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+	d.b = nil
+}
+
+func (d *decoder) byte() byte {
+	if len(d.b) == 0 {
+		d.fail(errShort)
+		return 0
+	}
+	c := d.b[0]
+	d.b = d.b[1:]
+	return c
+}
+
+func (d *decoder) uint() uint64 {
+	n, size := binary.Uvarint(d.b)
+	if size <= 0 {
+		d.fail(errShort)
+		return 0
+	}
+	d.b = d.b[size:]
+	return n
+}
+
+func (d *decoder) int() int64 {
+	n, size := binary.Varint(d.b)
+	if size <= 0 {
+		d.fail(errShort)
+		return 0
+	}
+	d.b = d.b[size:]
+	return n
+}
+
+func (d *decoder) fixed() uint64 {
+	if len(d.b) < 8 {
+		d.fail(errShort)
+		return 0
+	}
+	n := binary.BigEndian.Uint64(d.b)
+	d.b = d.b[8:]
+	return n
+}
+
+func (d *decoder) float() float64 { return math.Float64frombits(d.fixed()) }
+func (d *decoder) bool() bool     { return d.byte() != 0 }
+
+// text copies, so that nothing refers to the file's memory after a transaction.
+func (d *decoder) text() string {
+	n := d.uint()
+	if n > uint64(len(d.b)) {
+		d.fail(errShort)
+		return ""
+	}
+	s := string(d.b[:n])
+	d.b = d.b[n:]
+	return s
+}
+
+func (d *decoder) time() time.Time {
+	seconds, nanoseconds := d.int(), d.uint()
+	if nanoseconds >= uint64(time.Second) {
+		d.fail(fmt.Errorf("%d nanoseconds", nanoseconds))
+		return time.Time{}
+	}
+	return time.Unix(seconds, int64(nanoseconds)).UTC()
+}
+
+// count reads the number of elements that follow, of which each takes a byte or more.
+func (d *decoder) count() int {
+	n := d.uint()
+	if n > uint64(len(d.b)) {
+		d.fail(errShort)
+		return 0
+	}
+	return int(n)
+}
+
+// version reads the first byte of a record, which must be one that this code writes.
+func (d *decoder) version(newest byte) {
+	if v := d.byte(); d.err == nil && (v == 0 || v > newest) {
+		d.fail(fmt.Errorf("record version %d is not known, the newest known is %d", v, newest))
+	}
+}
+
+// end returns the first error, or one when something is left over.
+func (d *decoder) end() error {
+	if d.err == nil && len(d.b) > 0 {
+		return fmt.Errorf("%d bytes after the end of the record", len(d.b))
+	}
+	return d.err
+}

@@ -1,0 +1,268 @@
+package store_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/store"
+)
+
+// The test binary starts itself in a role, to be killed or limited.
+const (
+	roleVariable = "CIMWATCH_STORE_TEST_ROLE"
+	fileVariable = "CIMWATCH_STORE_TEST_FILE"
+	nextVariable = "CIMWATCH_STORE_TEST_NEXT"
+
+	roleAppend   = "append"
+	roleDiskFull = "disk full"
+)
+
+// play runs a role and returns the exit code.
+func play(role string) int {
+	var err error
+	switch path := os.Getenv(fileVariable); role {
+	case roleAppend:
+		err = playAppend(path, os.Getenv(nextVariable))
+	case roleDiskFull:
+		err = playDiskFull(path)
+	default:
+		err = fmt.Errorf("no role %q", role)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, role+":", err)
+		return 1
+	}
+	return 0
+}
+
+func self(t *testing.T, role, path, next string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), roleVariable+"="+role, fileVariable+"="+path, nextVariable+"="+next)
+	return cmd
+}
+
+const senders = 8
+
+// playAppend sends entries from several senders, each from where it is told, for ever, and
+// prints what was acknowledged. Beside them a consumer follows.
+func playAppend(path, next string) error {
+	s, err := store.Open(path, nil)
+	if err != nil {
+		return err
+	}
+	failed := make(chan error)
+	for sender, from := range strings.Fields(next) {
+		var n int64
+		if _, err := fmt.Sscan(from, &n); err != nil {
+			return err
+		}
+		go func() { failed <- send(s, sender, n) }()
+	}
+	go func() { failed <- follow(s) }()
+	return <-failed
+}
+
+func send(s *store.Store, sender int, n int64) error {
+	for ; ; n++ {
+		e := entry(n)
+		e.Path = fmt.Sprint(sender)
+		_, _, err := s.Append(context.Background(), e)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Println(sender, n); err != nil {
+			return err
+		}
+	}
+}
+
+// follow makes a change of each entry, and moves its cursor with it.
+func follow(s *store.Store) error {
+	ctx := context.Background()
+	for {
+		after, err := s.Cursor(ctx, "follower")
+		if err != nil {
+			return err
+		}
+		if err := s.Wait(ctx, after); err != nil {
+			return err
+		}
+		err = s.Update(ctx, func(tx *store.Tx) error {
+			for e, err := range s.Read(ctx, after) {
+				if err != nil {
+					return err
+				}
+				if _, err := tx.Apply("esx1", changeFor(e.Number)); err != nil {
+					return err
+				}
+				after = e.Number
+			}
+			return tx.SetCursor("follower", after)
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func changeFor(number uint64) func(inventory.View) inventory.Delta {
+	return func(inventory.View) inventory.Delta {
+		c := inventory.Change{Host: "esx1", ID: "c", Kind: inventory.PropertyChanged, New: cim.Uint64(number)}
+		return inventory.Delta{Changes: []inventory.Change{c}}
+	}
+}
+
+func TestKillLosesNothingAcknowledged(t *testing.T) {
+	kills := 12
+	if testing.Short() {
+		kills = 3
+	}
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	next := make([]int64, senders) // the number after the last acknowledged one
+	for range kills {
+		killAppending(t, path, next, 50+rand.IntN(400))
+	}
+	s := openAt(t, path, &store.Options{ReadOnly: true})
+	seen := make([]int64, senders)
+	for _, e := range readAll(t, s, 0) {
+		var sender int
+		if _, err := fmt.Sscan(e.Path, &sender); err != nil {
+			t.Fatal(err)
+		}
+		if e.Sequence.Number != seen[sender] {
+			t.Fatalf("sender %d: %d where %d should be", sender, e.Sequence.Number, seen[sender])
+		}
+		seen[sender]++
+	}
+	for sender := range senders {
+		// The one on its way when the process was killed may be there or not.
+		if seen[sender] < next[sender] || seen[sender] > next[sender]+1 {
+			t.Errorf("sender %d: %d kept, %d acknowledged", sender, seen[sender], next[sender])
+		}
+	}
+	checkFollower(t, s)
+}
+
+// checkFollower compares the consumer's cursor with what it did.
+func checkFollower(t *testing.T, s *store.Store) {
+	t.Helper()
+	cursor, err := s.Cursor(t.Context(), "follower")
+	if err != nil || cursor == 0 {
+		t.Fatalf("cursor %d, %v", cursor, err)
+	}
+	done := uint64(0)
+	for c, err := range s.History(t.Context(), "esx1", "c") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := c.New.Uint64(); n != done+1 {
+			t.Fatalf("the consumer did %d after %d", n, done)
+		}
+		done++
+	}
+	if done != cursor {
+		t.Errorf("the consumer did %d entries, its cursor says %d", done, cursor)
+	}
+}
+
+// killAppending lets a process append until some entries are acknowledged, and kills it.
+func killAppending(t *testing.T, path string, next []int64, after int) {
+	t.Helper()
+	cmd := self(t, roleAppend, path, strings.Trim(fmt.Sprint(next), "[]"))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var kill sync.Once
+	lines := 0
+	for line := range linesOf(out) {
+		var sender int
+		var n int64
+		if _, err := fmt.Sscan(line, &sender, &n); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		next[sender] = n + 1
+		if lines++; lines >= after {
+			kill.Do(func() { err = cmd.Process.Kill() })
+		}
+	}
+	if waited := cmd.Wait(); err != nil || lines < after || complaint.Len() > 0 {
+		t.Fatalf("after %d lines: kill %v, wait %v, %s", lines, err, waited, complaint.String())
+	}
+}
+
+func linesOf(r io.Reader) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		scanner := bufio.NewScanner(r)
+		for scanner.Scan() && yield(scanner.Text()) {
+		}
+	}
+}
+
+func TestDiskFullAndFreed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	out, err := self(t, roleDiskFull, path, "").CombinedOutput()
+	if strings.Contains(string(out), errNoLimit.Error()) {
+		t.Skip("this system has no limit of file sizes")
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	check(t, path)
+}
+
+// playDiskFull fills the room that its process may take, and goes on when there is more.
+func playDiskFull(path string) error {
+	s, err := store.Open(path, nil)
+	if err != nil {
+		return err
+	}
+	if err := limitFiles(1 << 20); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	large := func(n int64) store.Entry {
+		e := entry(n)
+		e.Raw = append(e.Raw, make([]byte, 100_000)...)
+		return e
+	}
+	n := int64(0)
+	for ; err == nil; n++ {
+		if n > 100 {
+			return fmt.Errorf("%d entries in spite of the limit", n)
+		}
+		_, _, err = s.Append(ctx, large(n))
+	}
+	kept := s.LastNumber()
+	if _, _, err := s.Append(ctx, large(n-1)); err == nil {
+		return fmt.Errorf("kept where there is no room")
+	}
+	if err := limitFiles(1 << 30); err != nil {
+		return err
+	}
+	number, duplicate, err := s.Append(ctx, large(n-1))
+	if err != nil || duplicate || number != kept+1 {
+		return fmt.Errorf("with room again: number %d after %d, duplicate %v, %w", number, kept, duplicate, err)
+	}
+	if stats := s.Stats(); stats.Failures < 2 || stats.Queued != 0 || stats.QueuedBytes != 0 {
+		return fmt.Errorf("stats %+v", stats)
+	}
+	return s.Close()
+}

@@ -1,0 +1,92 @@
+package store
+
+import "sync"
+
+// request is an entry on its way to the disk.
+type request struct {
+	sender string // key of the window of what the sender sent
+	prefix string // the part of sender that its contexts share
+	entry  *Entry
+	hash   uint64
+	record []byte
+	result chan result
+}
+
+type result struct {
+	number    uint64
+	duplicate bool
+	err       error
+}
+
+// queue holds the requests that wait for the committer. Its limits count those that the
+// committer has taken and not yet finished, too.
+type queue struct {
+	maxEntries, maxBytes int
+
+	mu      sync.Mutex
+	filled  sync.Cond // waiting or closed changed
+	waiting []*request
+	entries int
+	bytes   int
+	closed  bool
+}
+
+func newQueue(maxEntries, maxBytes int) *queue {
+	q := &queue{maxEntries: maxEntries, maxBytes: maxBytes}
+	q.filled.L = &q.mu
+	return q
+}
+
+// add queues r, or fails at once. An entry that is larger than the limit is let in when
+// there is no other, or it could never be kept.
+func (q *queue) add(r *request) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.closed:
+		return ErrClosed
+	case q.entries >= q.maxEntries, q.entries > 0 && q.bytes+len(r.record) > q.maxBytes:
+		return ErrFull
+	}
+	q.waiting = append(q.waiting, r)
+	q.entries++
+	q.bytes += len(r.record)
+	q.filled.Signal()
+	return nil
+}
+
+// take returns all requests that wait, as soon as there is one; nil when the queue is
+// closed and empty.
+func (q *queue) take() []*request {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.waiting) == 0 && !q.closed {
+		q.filled.Wait()
+	}
+	batch := q.waiting
+	q.waiting = nil
+	return batch
+}
+
+// finish gives the room of a batch free.
+func (q *queue) finish(batch []*request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.entries -= len(batch)
+	for _, r := range batch {
+		q.bytes -= len(r.record)
+	}
+}
+
+func (q *queue) depth() (entries, bytes int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.entries, q.bytes
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.filled.Broadcast()
+}

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"go.etcd.io/bbolt"
+)
+
+// What one transaction reads at most, so that a slow reader keeps no transaction open: that
+// would keep pages from being used again and Close from ending.
+const (
+	chunkRecords = 256
+	chunkBytes   = 1 << 20
+)
+
+// LastNumber returns the number of the last entry on disk, 0 when there is none.
+func (s *Store) LastNumber() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
+}
+
+// Read returns the entries after number after, in order, up to the last that is on disk.
+// The sequence ends after the first error.
+func (s *Store) Read(ctx context.Context, after uint64) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for {
+			entries, err := s.readChunk(ctx, after)
+			if err != nil {
+				yield(Entry{}, fmt.Errorf("read journal after %d: %w", after, err))
+				return
+			}
+			if len(entries) == 0 {
+				return
+			}
+			for _, e := range entries {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			after = entries[len(entries)-1].Number
+		}
+	}
+}
+
+func (s *Store) readChunk(ctx context.Context, after uint64) ([]Entry, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var entries []Entry
+	err := s.view(func(tx *bbolt.Tx) error {
+		bytes := 0
+		for number, record := range entriesAfter(tx.Bucket(bucketJournal), after) {
+			e, err := decodeEntry(number, record)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+			if bytes += len(record); len(entries) == chunkRecords || bytes >= chunkBytes {
+				break
+			}
+		}
+		return nil
+	})
+	return entries, err
+}
+
+// entriesAfter goes through the records of the journal, segment by segment.
+func entriesAfter(journal *bbolt.Bucket, after uint64) iter.Seq2[uint64, []byte] {
+	return func(yield func(uint64, []byte) bool) {
+		if after >= journal.Sequence() {
+			return
+		}
+		segments := journal.Cursor()
+		for name := seekSegment(segments, after+1); name != nil; name, _ = segments.Next() {
+			records := journal.Bucket(name).Cursor()
+			for k, v := records.Seek(key64(after + 1)); k != nil; k, v = records.Next() {
+				if !yield(number64(k), v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// seekSegment moves to the segment that would hold entry number, or to the first.
+func seekSegment(c *bbolt.Cursor, number uint64) []byte {
+	name, _ := c.Seek(key64(number + 1))
+	if name == nil {
+		name, _ = c.Last()
+	} else {
+		name, _ = c.Prev()
+	}
+	if name == nil {
+		name, _ = c.First()
+	}
+	return name
+}
+
+// Wait returns nil as soon as there is an entry after number after.
+func (s *Store) Wait(ctx context.Context, after uint64) error {
+	for {
+		s.mu.Lock()
+		last, moved := s.last, s.moved
+		s.mu.Unlock()
+		if last > after {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-s.done:
+			return fmt.Errorf("wait for journal: %w", ErrClosed)
+		case <-ctx.Done():
+			return fmt.Errorf("wait for journal: %w", ctx.Err())
+		}
+	}
+}
+
+// within goes through the keys of a bucket that have a prefix.
+func within(b *bbolt.Bucket, prefix []byte) iter.Seq2[[]byte, []byte] {
+	return from(b, prefix, prefix)
+}
+
+// from does the same, beginning with the first key that is not below start.
+func from(b *bbolt.Bucket, prefix, start []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(k, v []byte) bool) {
+		c := b.Cursor()
+		for k, v := c.Seek(start); k != nil && hasPrefix(k, prefix); k, v = c.Next() {
+			if !yield(k, v) {
+				return
+			}
+		}
+	}
+}
+
+func hasPrefix(b, prefix []byte) bool {
+	return len(b) >= len(prefix) && string(b[:len(prefix)]) == string(prefix)
+}

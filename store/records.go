@@ -1,0 +1,180 @@
+package store
+
+import (
+	"math"
+	"time"
+
+	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/inventory"
+)
+
+// The newest version of each record that this code writes. A change of a record's fields
+// adds a version, and its decoder goes on reading the old ones.
+const (
+	componentVersion = 1
+	changeVersion    = 1
+	hostVersion      = 1
+)
+
+func encodeComponent(c *inventory.Component) []byte {
+	e := encoder{b: make([]byte, 0, 1024)}
+	e.byte(componentVersion)
+	e.text(c.ID)
+	e.text(c.Host)
+	e.path(c.Path)
+	e.text(c.Class)
+	e.text(string(c.Kind))
+	for _, s := range []string{c.Name, c.Slot, c.Vendor, c.Model, c.Part, c.Serial, c.Firmware} {
+		e.text(s)
+	}
+	e.byte(byte(c.Health))
+	e.text(c.Reason)
+	for _, t := range []time.Time{c.Since, c.FirstSeen, c.LastSeen, c.Removed, c.Read} {
+		e.time(t)
+	}
+	e.mark(c.Told)
+	e.properties(c.Properties)
+	e.conditions(c.Conditions)
+	e.conditions(c.Cleared)
+	return e.b
+}
+
+func decodeComponent(b []byte) (inventory.Component, error) {
+	d := decoder{b: b}
+	d.version(componentVersion)
+	c := inventory.Component{ID: d.text(), Host: d.text(), Path: d.path(0), Class: d.text()}
+	c.Kind = inventory.Kind(d.text())
+	for _, s := range []*string{&c.Name, &c.Slot, &c.Vendor, &c.Model, &c.Part, &c.Serial, &c.Firmware} {
+		*s = d.text()
+	}
+	c.Health, c.Reason = inventory.Health(d.byte()), d.text()
+	for _, t := range []*time.Time{&c.Since, &c.FirstSeen, &c.LastSeen, &c.Removed, &c.Read} {
+		*t = d.time()
+	}
+	c.Told = d.mark()
+	c.Properties = d.properties(0)
+	c.Conditions = d.conditions()
+	c.Cleared = d.conditions()
+	return c, d.end()
+}
+
+func (e *encoder) conditions(conditions []inventory.Condition) {
+	e.uint(uint64(len(conditions)))
+	for _, c := range conditions {
+		e.text(c.Key)
+		e.text(c.Text)
+		e.byte(byte(c.Severity))
+		e.time(c.Since)
+		e.time(c.Last)
+		e.uint(uint64(max(c.Count, 0)))
+		e.time(c.Ended)
+		e.cause(c.Cause)
+		e.mark(c.Heard)
+	}
+}
+
+func (d *decoder) conditions() []inventory.Condition {
+	return list(d, func() inventory.Condition {
+		return inventory.Condition{
+			Key: d.text(), Text: d.text(), Severity: event.Severity(d.byte()),
+			Since: d.time(), Last: d.time(), Count: int(d.below(math.MaxInt32)), Ended: d.time(),
+			Cause: d.cause(), Heard: d.mark(),
+		}
+	})
+}
+
+func (e *encoder) cause(c inventory.Cause) {
+	e.text(c.Reason)
+	e.text(c.Class)
+	e.uint(c.Entry)
+}
+
+func (d *decoder) cause() inventory.Cause {
+	return inventory.Cause{Reason: d.text(), Class: d.text(), Entry: d.uint()}
+}
+
+func (e *encoder) mark(m inventory.Mark) {
+	e.time(m.Received)
+	e.time(m.Time)
+	e.sequence(m.Sequence)
+}
+
+func (d *decoder) mark() inventory.Mark {
+	return inventory.Mark{Received: d.time(), Time: d.time(), Sequence: d.sequence()}
+}
+
+func (e *encoder) sequence(s *event.Sequence) {
+	e.bool(s != nil)
+	if s != nil {
+		e.text(s.Context)
+		e.int(s.Number)
+	}
+}
+
+func (d *decoder) sequence() *event.Sequence {
+	if !d.bool() {
+		return nil
+	}
+	return &event.Sequence{Context: d.text(), Number: d.int()}
+}
+
+func encodeChange(c *inventory.Change) []byte {
+	e := encoder{b: make([]byte, 0, 256)}
+	e.byte(changeVersion)
+	e.text(c.Host)
+	e.text(c.ID)
+	e.text(string(c.Component))
+	e.text(c.Name)
+	e.time(c.Time)
+	e.byte(byte(c.Kind))
+	e.text(c.Property)
+	e.value(c.Old)
+	e.value(c.New)
+	e.bool(c.Instance != nil)
+	if c.Instance != nil {
+		e.instance(c.Instance)
+	}
+	e.byte(byte(c.Severity))
+	e.byte(byte(c.Health))
+	e.cause(c.Cause)
+	return e.b
+}
+
+func decodeChange(b []byte) (inventory.Change, error) {
+	d := decoder{b: b}
+	d.version(changeVersion)
+	c := inventory.Change{
+		Host: d.text(), ID: d.text(), Component: inventory.Kind(d.text()), Name: d.text(), Time: d.time(),
+		Kind: inventory.ChangeKind(d.byte()), Property: d.text(), Old: d.value(0), New: d.value(0),
+	}
+	if d.bool() {
+		c.Instance = d.instance(0)
+	}
+	c.Severity, c.Health, c.Cause = event.Severity(d.byte()), inventory.Health(d.byte()), d.cause()
+	return c, d.end()
+}
+
+func encodeHost(h *inventory.Host) []byte {
+	var e encoder
+	e.byte(hostVersion)
+	for _, s := range []string{h.Name, h.URL, h.Interop, h.Subscription, h.Error} {
+		e.text(s)
+	}
+	for _, t := range []time.Time{h.FirstSeen, h.LastSync, h.LastIndication} {
+		e.time(t)
+	}
+	return e.b
+}
+
+func decodeHost(b []byte) (inventory.Host, error) {
+	d := decoder{b: b}
+	d.version(hostVersion)
+	var h inventory.Host
+	for _, s := range []*string{&h.Name, &h.URL, &h.Interop, &h.Subscription, &h.Error} {
+		*s = d.text()
+	}
+	for _, t := range []*time.Time{&h.FirstSeen, &h.LastSync, &h.LastIndication} {
+		*t = d.time()
+	}
+	return h, d.end()
+}

@@ -1,0 +1,218 @@
+// Package store keeps the journal of indications, the inventory and its history in one
+// bbolt file.
+//
+// The shortest useful program keeps an indication and reads it back:
+//
+//	s, err := store.Open("cimwatch.db", nil)
+//	...
+//	number, duplicate, err := s.Append(ctx, store.Entry{Received: time.Now(), Raw: body})
+//	for entry, err := range s.Read(ctx, 0) { ... }
+//
+// # Journal
+//
+// Append returns when its entry is on disk, synced: what was appended is there after
+// kill -9 or a power cut. One goroutine commits whatever has queued up, so that many
+// callers share a sync. Entries are numbered from 1, without gaps, and no number is given
+// twice. A repeated delivery is kept once; see [Entry].
+//
+// # Consumers
+//
+// What follows the journal does its work in [Store.Update] and moves its cursor in the
+// same transaction, so that a crash repeats work and loses none:
+//
+//	err := s.Update(ctx, func(tx *store.Tx) error {
+//		_, err := tx.Apply(host, func(v inventory.View) inventory.Delta {
+//			return inventory.Apply(v, event)
+//		})
+//		return cmp.Or(err, tx.SetCursor("inventory", entry.Number))
+//	})
+//
+// # Concurrency
+//
+// All methods of a Store may be called from several goroutines at once, those of a Tx only
+// from the function it was given to.
+//
+// # Caveats
+//
+// One process at a time has a file open for writing; Open fails with [ErrLocked] for
+// others, readers among them. Values are in the encoding of codec.go, with a version in
+// the first byte of each.
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Options are the settings of a store.
+type Options struct {
+	QueueEntries int           // appended and not yet committed, at most; 0: 8192
+	QueueBytes   int           // the same in bytes; 0: 16 MiB
+	RepeatWindow time.Duration // within it, equal contents without sequence numbers are one; 0: 90 s
+	LockTimeout  time.Duration // how long Open waits for another process; 0: 1 s
+	ReadOnly     bool          // fails with ErrLocked while a writer has the file
+
+	// OnCommit is called after each commit of journal entries, by the goroutine that
+	// commits: it holds up the next commit, not the answers of this one.
+	OnCommit func(CommitInfo)
+}
+
+func (o *Options) orDefaults() Options {
+	var set Options
+	if o != nil {
+		set = *o
+	}
+	if set.QueueEntries <= 0 {
+		set.QueueEntries = 8192
+	}
+	if set.QueueBytes <= 0 {
+		set.QueueBytes = 16 << 20
+	}
+	if set.RepeatWindow <= 0 {
+		set.RepeatWindow = 3 * 30 * time.Second // attempts x interval of DSP1054
+	}
+	if set.LockTimeout <= 0 {
+		set.LockTimeout = time.Second
+	}
+	return set
+}
+
+// Store is an open file.
+type Store struct {
+	options Options
+	db      *bbolt.DB
+	queue   *queue
+	windows *windows // only the committer uses it
+
+	closing   sync.Once
+	committed chan struct{} // closed when the committer has ended
+	done      chan struct{} // closed when Close has begun
+
+	mu    sync.Mutex
+	last  uint64        // number of the last committed entry
+	moved chan struct{} // closed, and made anew, when last changes
+	stats Stats         // without what the queue knows
+}
+
+// mapped is how much address space Open reserves, so that a growing file rarely has to
+// wait for readers to be mapped again.
+const mapped = 1 << 28
+
+// Open opens the file at path and creates it when there is none, readable by its owner
+// only. A nil opts is the same as a zero Options. The error is ErrLocked when another
+// process has the file, ErrFormat when it is of another kind or of a newer version.
+func Open(path string, opts *Options) (*Store, error) {
+	o := opts.orDefaults()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:         o.LockTimeout,
+		ReadOnly:        o.ReadOnly,
+		FreelistType:    bbolt.FreelistMapType,
+		InitialMmapSize: mapped,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, openError(err))
+	}
+	s := &Store{
+		options:   o,
+		db:        db,
+		queue:     newQueue(o.QueueEntries, o.QueueBytes),
+		windows:   newWindows(o.RepeatWindow),
+		committed: make(chan struct{}),
+		done:      make(chan struct{}),
+		moved:     make(chan struct{}),
+	}
+	if err := s.prepare(); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, errors.Join(err, db.Close()))
+	}
+	if o.ReadOnly {
+		close(s.committed)
+	} else {
+		go s.commitLoop()
+	}
+	return s, nil
+}
+
+func openError(err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return ErrLocked
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch),
+		errors.Is(err, bolterrors.ErrChecksum):
+		return fmt.Errorf("%w: %w", ErrFormat, err)
+	default:
+		return err
+	}
+}
+
+// prepare checks the format, creates what an empty file lacks, and finds the last number.
+func (s *Store) prepare() error {
+	if !s.options.ReadOnly {
+		if err := s.db.Update(format); err != nil {
+			return err
+		}
+	}
+	return s.db.View(func(tx *bbolt.Tx) error {
+		if err := checkFormat(tx); err != nil {
+			return err
+		}
+		s.last = tx.Bucket(bucketJournal).Sequence()
+		return nil
+	})
+}
+
+// Close commits what has been appended, ends Read and Wait, and closes the file. Append
+// and Update fail with ErrClosed from then on. Close may be called again.
+func (s *Store) Close() error {
+	var err error
+	s.closing.Do(func() {
+		close(s.done)
+		s.queue.close()
+		<-s.committed
+		err = s.db.Close()
+	})
+	if err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// closed returns ErrClosed once Close has begun.
+func (s *Store) closed() error {
+	select {
+	case <-s.done:
+		return ErrClosed
+	default:
+		return nil
+	}
+}
+
+// view runs a read transaction.
+func (s *Store) view(read func(*bbolt.Tx) error) error {
+	if err := s.closed(); err != nil {
+		return err
+	}
+	return asClosed(s.db.View(read))
+}
+
+// asClosed translates the error of a database that was closed in between.
+func asClosed(err error) error {
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	return err
+}
+
+// Size returns the size of the file in bytes.
+func (s *Store) Size() (int64, error) {
+	info, err := os.Stat(s.db.Path())
+	if err != nil {
+		return 0, fmt.Errorf("size of store: %w", err)
+	}
+	return info.Size(), nil
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/cimwatch/cimwatch/inventory"
+)
+
+// Tx is a transaction that changes what consumers of the journal keep: all of it happens,
+// or nothing.
+type Tx struct{ tx *bbolt.Tx }
+
+// Update runs a transaction. It is on disk when Update returns nil; when the function
+// returns an error nothing has happened, and Update returns that error. Each Update costs
+// a sync: do the work of many journal entries in one.
+func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
+	if s.options.ReadOnly {
+		return fmt.Errorf("update store: %w", ErrReadOnly)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("update store: %w", err)
+	}
+	if err := s.closed(); err != nil {
+		return fmt.Errorf("update store: %w", err)
+	}
+	err := s.db.Update(func(tx *bbolt.Tx) error { return do(&Tx{tx}) })
+	if err != nil {
+		return fmt.Errorf("update store: %w", asClosed(err))
+	}
+	return nil
+}
+
+// Cursor returns how far a consumer has come: the number of the last journal entry it has
+// dealt with, 0 for a new one.
+func (tx *Tx) Cursor(consumer string) uint64 { return cursor(tx.tx, consumer) }
+
+// SetCursor moves a consumer on. The entry must be in the journal.
+func (tx *Tx) SetCursor(consumer string, number uint64) error {
+	if last := tx.tx.Bucket(bucketJournal).Sequence(); number > last {
+		return fmt.Errorf("set cursor %s to %d: the last entry is %d", consumer, number, last)
+	}
+	if err := tx.tx.Bucket(bucketCursors).Put([]byte(consumer), key64(number)); err != nil {
+		return fmt.Errorf("set cursor %s: %w", consumer, err)
+	}
+	return nil
+}
+
+func cursor(tx *bbolt.Tx, consumer string) uint64 {
+	return number64(tx.Bucket(bucketCursors).Get([]byte(consumer)))
+}
+
+// Cursor returns how far a consumer has come, 0 for a new one.
+func (s *Store) Cursor(ctx context.Context, consumer string) (uint64, error) {
+	var number uint64
+	err := s.read(ctx, func(tx *bbolt.Tx) error {
+		number = cursor(tx, consumer)
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read cursor %s: %w", consumer, err)
+	}
+	return number, nil
+}
+
+// Host returns what is kept of a host, with nothing but its name when it is new.
+func (tx *Tx) Host(name string) (inventory.Host, error) {
+	b := tx.tx.Bucket(bucketHosts).Get([]byte(name))
+	if b == nil {
+		return inventory.Host{Name: name}, nil
+	}
+	h, err := decodeHost(b)
+	if err != nil {
+		return inventory.Host{}, fmt.Errorf("host %s: %w", name, err)
+	}
+	return h, nil
+}
+
+// PutHost keeps a host under its name.
+func (tx *Tx) PutHost(h inventory.Host) error {
+	if err := checkHostName(h.Name); err != nil {
+		return err
+	}
+	if err := tx.tx.Bucket(bucketHosts).Put([]byte(h.Name), encodeHost(&h)); err != nil {
+		return fmt.Errorf("put host %s: %w", h.Name, err)
+	}
+	return nil
+}
+
+// Apply brings the inventory of a host up to date: it hands the present state to the
+// function and keeps the Delta that comes back. It returns the changes for passing on.
+func (tx *Tx) Apply(host string, work func(inventory.View) inventory.Delta) ([]inventory.Change, error) {
+	if err := tx.ensureHost(host); err != nil {
+		return nil, err
+	}
+	v := &view{components: tx.tx.Bucket(bucketComponents), host: host}
+	d := work(v)
+	if v.err != nil {
+		return nil, fmt.Errorf("read inventory of %s: %w", host, v.err)
+	}
+	if err := tx.putDelta(host, &d); err != nil {
+		return nil, fmt.Errorf("update inventory of %s: %w", host, err)
+	}
+	return d.Changes, nil
+}
+
+// ensureHost sees to it that all hosts with components are listed.
+func (tx *Tx) ensureHost(name string) error {
+	if tx.tx.Bucket(bucketHosts).Get([]byte(name)) != nil {
+		return nil
+	}
+	return tx.PutHost(inventory.Host{Name: name})
+}
+
+func (tx *Tx) putDelta(host string, d *inventory.Delta) error {
+	components := tx.tx.Bucket(bucketComponents)
+	for n := range d.Upserts {
+		c := &d.Upserts[n]
+		if c.Host != host {
+			return fmt.Errorf("component %s is of host %q", c.ID, c.Host)
+		}
+		if err := components.Put(componentKey(host, c.ID), encodeComponent(c)); err != nil {
+			return fmt.Errorf("put component %s: %w", c.ID, err)
+		}
+	}
+	for _, id := range d.Removes {
+		if err := components.Delete(componentKey(host, id)); err != nil {
+			return fmt.Errorf("delete component %s: %w", id, err)
+		}
+	}
+	for n := range d.Changes {
+		if err := tx.putChange(host, &d.Changes[n]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) putChange(host string, c *inventory.Change) error {
+	history := tx.tx.Bucket(bucketHistory)
+	number, err := history.NextSequence()
+	if err != nil {
+		return fmt.Errorf("number change: %w", err)
+	}
+	if err := history.Put(append(hostPrefix(host), key64(number)...), encodeChange(c)); err != nil {
+		return fmt.Errorf("put change of %s: %w", c.ID, err)
+	}
+	of := append(historyPrefix(host, c.ID), key64(number)...)
+	if err := tx.tx.Bucket(bucketHistoryOf).Put(of, []byte{}); err != nil {
+		return fmt.Errorf("index change of %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// view is the inventory of one host within a transaction. The first error stays.
+type view struct {
+	components *bbolt.Bucket
+	host       string
+	err        error
+}
+
+func (v *view) Component(id string) (inventory.Component, bool) {
+	b := v.components.Get(componentKey(v.host, id))
+	if b == nil {
+		return inventory.Component{}, false
+	}
+	return v.decode(b)
+}
+
+func (v *view) Components() iter.Seq[inventory.Component] {
+	return func(yield func(inventory.Component) bool) {
+		for _, b := range within(v.components, hostPrefix(v.host)) {
+			if c, ok := v.decode(b); !ok || !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+func (v *view) decode(b []byte) (inventory.Component, bool) {
+	c, err := decodeComponent(b)
+	if err != nil && v.err == nil {
+		v.err = err
+	}
+	return c, err == nil
+}
+
+// longestHost is that of a name in the domain name system; host names are part of keys.
+const longestHost = 255
+
+func checkHostName(name string) error {
+	if name == "" || len(name) > longestHost || slices.Contains([]byte(name), 0) {
+		return fmt.Errorf("host name %.300q: it must have 1 to %d bytes and no NUL", name, longestHost)
+	}
+	return nil
+}
+
+func hostPrefix(host string) []byte { return append([]byte(host), 0) }
+
+func componentKey(host, id string) []byte { return append(hostPrefix(host), id...) }
+
+func historyPrefix(host, id string) []byte { return append(componentKey(host, id), 0) }
