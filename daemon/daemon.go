@@ -184,6 +184,12 @@ func (d *Daemon) MetricsAddr() net.Addr {
 	return d.metricsSocket.Addr()
 }
 
+// Settle waits until the inventory has taken in every indication that is in the journal
+// when Settle is called.
+func (d *Daemon) Settle(ctx context.Context) error {
+	return d.inventory.cursor.wait(ctx, d.store.LastNumber())
+}
+
 // Run runs the daemon until ctx ends or a part of it fails, then drains it: hosts first,
 // then the listener, which answers what it has taken on, then the journal's reader, then
 // the store.

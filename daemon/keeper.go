@@ -29,7 +29,7 @@ type inventoryKeeper struct {
 	log     *slog.Logger
 	after   func(time.Duration) <-chan time.Time
 	decoder *cimxml.ExportDecoder // used by follow and catchUp only
-	cursor  uint64                // the same
+	cursor  progress              // moved by them
 	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
 }
 
@@ -48,7 +48,7 @@ func (k *inventoryKeeper) follow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("follow the journal: %w", err)
 	}
-	k.cursor = cursor
+	k.cursor.move(cursor)
 	for ctx.Err() == nil {
 		err := k.advance(ctx)
 		switch {
@@ -82,7 +82,7 @@ func (k *inventoryKeeper) note(err error) {
 
 // advance waits for entries and takes in a batch of them.
 func (k *inventoryKeeper) advance(ctx context.Context) error {
-	if err := k.store.Wait(ctx, k.cursor); err != nil {
+	if err := k.store.Wait(ctx, k.cursor.now()); err != nil {
 		return err
 	}
 	_, err := k.batch(ctx)
@@ -106,7 +106,7 @@ func (k *inventoryKeeper) drain(ctx context.Context) error {
 // batch takes in the next entries, as many as there are up to batchSize.
 func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 	var entries []store.Entry
-	for e, err := range k.store.Read(ctx, k.cursor) {
+	for e, err := range k.store.Read(ctx, k.cursor.now()) {
 		if err != nil {
 			return 0, err
 		}
@@ -122,12 +122,13 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	k.cursor = entries[len(entries)-1].Number
-	k.metrics.lastProcessed.Set(float64(k.cursor))
+	last := entries[len(entries)-1].Number
+	k.metrics.lastProcessed.Set(float64(last))
 	for _, t := range taken {
 		k.count(t.entry.Host, t.changes)
 		k.observe.applied(t.entry, t.event, t.changes)
 	}
+	k.cursor.move(last)
 	return len(entries), nil
 }
 

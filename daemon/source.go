@@ -77,3 +77,6 @@ func (s source) Component(ctx context.Context, host, id string) (inventory.Compo
 func (s source) History(ctx context.Context, host, id string) iter.Seq2[inventory.Change, error] {
 	return s.store.History(ctx, host, id)
 }
+
+// Source returns what the daemon knows, as the API shows it.
+func (d *Daemon) Source() web.Source { return NewSource(d.store) }

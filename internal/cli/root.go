@@ -26,6 +26,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the CIM server refused, 4 it coul
 	root.SetErr(env.Stderr)
 
 	root.AddCommand(
+		newDemoCommand(env),
+		newInventoryCommand(env),
+		newServeCommand(env),
+		newClassCommand(env),
+		newSubscribeCommand(env),
+		newSubscriptionsCommand(env),
+		newUnsubscribeCommand(env),
 		newVersionCommand(env),
 	)
 	root.SetHelpCommand(newHelpCommand())

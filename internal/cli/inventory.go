@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/daemon"
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/web"
+)
+
+// inventoryReader is where inventory commands read: a store's file or a daemon.
+type inventoryReader interface {
+	Hosts(ctx context.Context) ([]web.Host, error)
+	Components(ctx context.Context, host string) ([]web.Component, error)
+	Component(ctx context.Context, host, id string) (web.Component, error)
+	History(ctx context.Context, host, id string) ([]web.Change, error)
+}
+
+// inventoryFlags say where to read.
+type inventoryFlags struct {
+	db      string
+	address string
+}
+
+const envDatabase = "CIMWATCH_DB"
+
+func newInventoryCommand(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "inventory",
+		Short: "Show hosts, their components, and what changed when",
+		Long: `inventory shows what a daemon keeps: from its store's FILE while no daemon has it open, or from a
+running daemon at its metrics address.`,
+	}
+	cmd.AddCommand(
+		newInventoryHostsCommand(env),
+		newInventoryListCommand(env),
+		newInventoryShowCommand(env),
+		newInventoryHistoryCommand(env),
+	)
+	return cmd
+}
+
+func addInventoryFlags(cmd *cobra.Command) *inventoryFlags {
+	f := &inventoryFlags{}
+	cmd.Flags().StringVar(&f.db, "db", "", "store `file` ($"+envDatabase+")")
+	cmd.Flags().StringVar(&f.address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT")
+	cmd.MarkFlagsMutuallyExclusive("db", "address")
+	return f
+}
+
+// open returns the reader that the flags name, and what closes it.
+func (f *inventoryFlags) open(env *Env) (inventoryReader, func() error, error) {
+	if f.address != "" {
+		client, err := web.NewClient(f.address)
+		if err != nil {
+			return nil, nil, usage(err)
+		}
+		return client, func() error { return nil }, nil
+	}
+	db := f.db
+	if db == "" {
+		db = env.getenv(envDatabase)
+	}
+	if db == "" {
+		return nil, nil, withHint(usage(errors.New("nothing to read the inventory from")),
+			"give --db FILE, or --address URL of a running daemon")
+	}
+	if _, err := os.Stat(db); err != nil { // the store would make a new file
+		return nil, nil, fmt.Errorf("open store: %w", err)
+	}
+	s, err := store.Open(db, &store.Options{ReadOnly: true})
+	if errors.Is(err, store.ErrLocked) {
+		return nil, nil, withHint(err, "a daemon has it open; give --address with its metrics address instead of --db")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return web.Local{Source: daemon.NewSource(s)}, s.Close, nil
+}
+
+// read opens the reader for as long as do runs.
+func (f *inventoryFlags) read(env *Env, do func(inventoryReader) error) error {
+	reader, closeReader, err := f.open(env)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(reader), closeReader())
+}
+
+// findHost returns the name of a host as the inventory has it.
+func findHost(ctx context.Context, reader inventoryReader, name string) (string, error) {
+	hosts, err := reader.Hosts(ctx)
+	if err != nil {
+		return "", err
+	}
+	for i := range hosts {
+		if strings.EqualFold(hosts[i].Name, name) {
+			return hosts[i].Name, nil
+		}
+	}
+	return "", withHint(fmt.Errorf("no host %q in the inventory", printable(name)), `list the hosts with "cimwatch inventory hosts"`)
+}
+
+// findComponent returns the ID of a component that is named by its ID or its name, and
+// the name when it was removed too.
+func findComponent(ctx context.Context, reader inventoryReader, host, name string) (string, error) {
+	components, err := reader.Components(ctx, host)
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	for i := range components {
+		c := &components[i]
+		if c.ID == name || c.Path == name {
+			return c.ID, nil
+		}
+		if strings.EqualFold(c.Name, name) {
+			found = append(found, c.ID)
+		}
+	}
+	list := fmt.Sprintf("list the components with \"cimwatch inventory list --host %s\"", host)
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		if c, err := reader.Component(ctx, host, name); err == nil {
+			return c.ID, nil // one that was removed
+		}
+		return "", withHint(fmt.Errorf("no component %q on host %s", printable(name), host), list)
+	default:
+		return "", withHint(fmt.Errorf("%d components of host %s are named %q", len(found), host, printable(name)),
+			"give the ID of one: "+strings.Join(found, " or "))
+	}
+}
+
+// showTime writes a time in the time zone of the person who reads it.
+func showTime(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Local().Format(time.DateTime)
+}
+
+// healthColor is the color that a level of health has everywhere.
+func healthColor(health string) text.Color {
+	switch health {
+	case "ok":
+		return text.FgGreen
+	case "warning":
+		return text.FgYellow
+	case "critical":
+		return text.FgRed
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/web"
+)
+
+type changeList struct {
+	Changes []web.Change `json:"changes"`
+}
+
+func newInventoryHistoryCommand(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "history [HOST] [COMPONENT]",
+		Short: "Show what changed when, and what caused it",
+		Long: `history shows the changes of all hosts, of one host, or of one component of it, oldest first, each
+with what caused it: an indication and its number in the journal, or a reading of the inventory.`,
+		Example: `  cimwatch inventory history --db cimwatch.db
+  cimwatch inventory history esx1 "Power Supply 1" --db cimwatch.db`,
+		Args: arguments("[HOST]", "[COMPONENT]"),
+	}
+	from := addInventoryFlags(cmd)
+	output := addOutputFlag(cmd, formatTable, formatJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return from.read(env, func(reader inventoryReader) error {
+			l, err := listChanges(cmd.Context(), reader, args)
+			if err != nil {
+				return err
+			}
+			return env.print(output, l)
+		})
+	}
+	return cmd
+}
+
+func listChanges(ctx context.Context, reader inventoryReader, args []string) (l changeList, err error) {
+	var host, id string
+	if len(args) > 0 {
+		if host, err = findHost(ctx, reader, args[0]); err != nil {
+			return l, err
+		}
+	}
+	if len(args) > 1 {
+		if id, err = findComponent(ctx, reader, host, args[1]); err != nil {
+			return l, err
+		}
+	}
+	l.Changes, err = reader.History(ctx, host, id)
+	return l, err
+}
+
+// WriteText writes a table.
+func (l changeList) WriteText(w io.Writer, color bool) error {
+	rows := make([][]cell, len(l.Changes))
+	for i := range l.Changes {
+		c := &l.Changes[i]
+		rows[i] = []cell{
+			{text: showTime(c.Time)}, {text: c.Host}, {text: c.Name}, {c.Kind, changeColor(c)},
+			{text: changed(c)}, {text: c.Cause},
+		}
+	}
+	return writeTable(w, color, []string{"TIME", "HOST", "COMPONENT", "CHANGE", "FROM -> TO", "CAUSE"}, rows)
+}
+
+func changeColor(c *web.Change) text.Color {
+	switch c.Kind {
+	case "raised", "disappeared":
+		return text.FgYellow
+	case "health":
+		return healthColor(c.Health)
+	default:
+		return 0
+	}
+}
+
+// changed writes what a change made of what: "HealthState: 5 -> 25".
+func changed(c *web.Change) string {
+	from, to := plain(c.Old), plain(c.New)
+	text := from + " -> " + to
+	switch {
+	case from == "" && to == "":
+		text = ""
+	case from == "":
+		text = to
+	case to == "":
+		text = from
+	}
+	if c.Kind == "property" {
+		text = c.Property + ": " + text
+	}
+	return text
+}
+
+// plain writes the JSON of a value as people read it, "" for null.
+func plain(raw json.RawMessage) string {
+	var s string
+	if err := json.Unmarshal(raw, &s); err == nil {
+		return s
+	}
+	return string(raw)
+}
