@@ -65,13 +65,16 @@ type reporter struct {
 	withinWho string
 }
 
+// full reports whether more findings are only counted.
+func (r *reporter) full() bool { return len(r.findings) >= r.limit }
+
 func (r *reporter) errorf(at pos, format string, args ...any) {
 	r.conflictf(at, noPos, format, args...)
 }
 
 // conflictf reports an error whose other half is at other; " at POSITION" is appended.
 func (r *reporter) conflictf(at, other pos, format string, args ...any) {
-	if len(r.findings) >= r.limit {
+	if r.full() {
 		r.more++
 		return
 	}

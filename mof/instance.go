@@ -77,23 +77,13 @@ func (c *compiler) assignAll(i *instance, keys bool, level int) bool {
 	ok := true
 	for n := range d.values {
 		a := &d.values[n]
-		index, found := i.class.property(c, a.name.sym)
-		switch {
-		case !found && !keys:
-			c.unknownProperty(i, a)
-			ok = false
-		case found && whole.Properties[index].IsKey() == keys:
+		index, _ := i.class.property(c, a.name.sym)
+		if whole.Properties[index].IsKey() == keys {
 			t := target{namespace: d.namespace, depth: d.depth, level: level + 1}
 			ok = c.assign(i, a, t) && ok
 		}
 	}
 	return ok
-}
-
-func (c *compiler) unknownProperty(i *instance, a *assignment) {
-	if !i.class.incomplete {
-		c.errors.errorf(a.name.pos, "class %s has no property %s%s", i.class.name(), a.name, suggestProperty(a.name, i.class.whole()))
-	}
 }
 
 // beginInstance finds the class and fills in its defaults.
@@ -113,15 +103,27 @@ func (c *compiler) beginInstance(i *instance) bool {
 		i.value.Properties[n] = cim.Property{Name: p.Name, Value: p.Value, Embedded: p.Embedded}
 	}
 	i.value.Qualifiers = c.resolveQualifiers(d.qualifiers, place{what: "the instance of " + i.class.name(), scope: cim.ScopeAny})
+	return c.checkNames(i)
+}
+
+// checkNames sees to it that the class has the properties, and that each is given one value.
+func (c *compiler) checkNames(i *instance) bool {
 	ok := true
-	for n := range d.values {
-		a := &d.values[n]
-		for _, old := range d.values[:n] {
-			if old.name.sym.is(a.name.sym) {
-				c.errors.conflictf(a.name.pos, old.name.pos, "property %s already has a value", a.name)
-				ok = false
-				break
+	given := make([]pos, len(i.value.Properties))
+	for n := range i.decl.values {
+		a := &i.decl.values[n]
+		index, found := i.class.property(c, a.name.sym)
+		switch {
+		case !found:
+			ok = false
+			if !i.class.incomplete {
+				c.errors.errorf(a.name.pos, "class %s has no property %s%s", i.class.name(), a.name, suggestProperty(a.name, i.class.whole()))
 			}
+		case given[index] != noPos:
+			c.errors.conflictf(a.name.pos, given[index], "property %s already has a value", a.name)
+			ok = false
+		default:
+			given[index] = a.name.pos
 		}
 	}
 	return ok
@@ -180,6 +182,9 @@ func (c *compiler) setPath(i *instance) bool {
 		}
 		p := &i.value.Properties[n]
 		if p.Value.IsNull() {
+			if i.decl.broken {
+				return false
+			}
 			c.errors.errorf(i.decl.class.pos, "the instance of %s has no value for key %s", i.class.name(), p.Name)
 			return false
 		}

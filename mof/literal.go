@@ -120,7 +120,7 @@ func number(t cim.Type, text string) (v cim.Value, problem string) {
 	}
 	decimal, ok := plainInteger(text)
 	if !ok {
-		if isReal(text) {
+		if isReal(text) && strings.ContainsAny(text, ".eE") {
 			return v, clip(text) + " is a real number, expected " + article(t)
 		}
 		return v, clip(text) + " is not a number, expected " + article(t)

@@ -6,8 +6,10 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 )
 
-// maxArraySize bounds the size that a fixed-size array may declare.
-const maxArraySize = 1 << 20
+const (
+	maxArraySize = 1 << 20 // that a fixed-size array may declare
+	maxFeatures  = 4096    // of one kind in one class; lists of them are searched from the start
+)
 
 // class parses a class, an association or an indication from "class" on.
 func (p *parser) class(list []qualifier) *classDecl {
@@ -63,6 +65,10 @@ func (p *parser) features(d *classDecl) {
 		}
 	}
 	p.slabs.elementBuf = buf
+	if len(buf) > maxFeatures || len(d.methods) > maxFeatures {
+		p.report.errorf(d.name.pos, "class %s has more than %d properties or methods", d.name, maxFeatures)
+		buf, d.methods, d.broken = buf[:0], nil, true
+	}
 	d.properties = p.slabs.elements.keep(buf)
 	if p.expect('}', "behind the features of class "+d.name.String()) {
 		p.expect(';', "behind class "+d.name.String())
@@ -101,7 +107,7 @@ func (p *parser) featureHead(e *element) bool {
 			return false
 		}
 	}
-	if one := p.peek(1); one.kind == tokName && one.sym.fold.keyword == keyRef && p.peek(2).kind == tokName {
+	if p.startsReference() {
 		e.typ = cim.TypeReference
 		if e.class, ok = p.name("the name of a class"); !ok {
 			return false
@@ -114,6 +120,13 @@ func (p *parser) featureHead(e *element) bool {
 	}
 	e.name, ok = p.name("a name behind the type")
 	return ok
+}
+
+// startsReference tells "Class REF Name" from a property that is called Ref.
+func (p *parser) startsReference() bool {
+	zero, one := p.peek(0), p.peek(1)
+	return zero.kind == tokName && one.kind == tokName && one.sym.fold.keyword == keyRef &&
+		(p.peek(2).kind == tokName || zero.sym.fold.typ == cim.TypeNone)
 }
 
 func (p *parser) propertyTail(e *element) bool {
@@ -175,6 +188,9 @@ func (p *parser) methodTail(m *method, head element) bool {
 		if e.typ == cim.TypeNone {
 			p.report.errorf(e.name.pos, "parameter %s is void, expected a data type", e.name)
 			return false
+		}
+		if len(m.parameters) == maxFeatures {
+			return p.fail("at most " + strconv.Itoa(maxFeatures) + " parameters")
 		}
 		m.parameters = append(m.parameters, e)
 		if !p.accept(',') {

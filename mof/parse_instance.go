@@ -25,6 +25,7 @@ func (p *parser) instance(list []qualifier) *instanceDecl {
 		if p.assignment(&a) {
 			d.values = append(d.values, a)
 		} else {
+			d.broken = true
 			p.skipFeature()
 		}
 	}

@@ -1,6 +1,7 @@
 package mof
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -30,6 +31,9 @@ func (p *parser) qualifierList() (list []qualifier, ok bool) {
 	buf := p.slabs.qualifierBuf[:0]
 	for {
 		q, ok := p.qualifier()
+		if ok && len(buf) == maxFeatures {
+			ok = p.fail("at most " + strconv.Itoa(maxFeatures) + " qualifiers")
+		}
 		if !ok {
 			ok = p.skipQualifiers()
 			return p.slabs.qualifiers.keep(buf), ok

@@ -259,18 +259,37 @@ func (p *parser) array() (elems []literal, ok bool) {
 	for p.kind() != '}' {
 		lit, ok := p.literal()
 		if !ok {
-			return nil, false
+			return nil, p.skipArray()
 		}
 		buf = append(buf, lit)
 		if !p.accept(',') {
 			break
 		}
 		if p.kind() == '}' {
-			return nil, p.fail("a value behind the comma")
+			p.fail("a value behind the comma")
+			return nil, p.skipArray()
 		}
 	}
 	p.slabs.literalBuf = buf
-	return p.slabs.literals.keep(buf), p.expect('}', "or a comma behind a value of the array")
+	if !p.expect('}', "or a comma behind a value of the array") {
+		return nil, p.skipArray()
+	}
+	return p.slabs.literals.keep(buf), true
+}
+
+// skipArray goes behind the brace that closes an array with an error, so that it is not
+// taken for the end of the class, and no further than the end of the feature. It
+// returns false.
+func (p *parser) skipArray() bool {
+	for depth := 1; p.kind() != tokEOF && p.kind() != ';' && depth > 0; p.advance() {
+		switch p.kind() {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+	}
+	return false
 }
 
 func (p *parser) literal() (lit literal, ok bool) {

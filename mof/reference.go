@@ -78,6 +78,9 @@ func (c *compiler) refersTo(t target, lit literal, cl *class) bool {
 }
 
 func (c *compiler) suggestAlias(lit literal) string {
+	if c.errors.full() {
+		return ""
+	}
 	return suggest(lit.text, func(yield func(string) bool) {
 		for _, i := range c.instances {
 			if alias := i.decl.alias; alias.sym != nil && !yield("$"+alias.String()) {

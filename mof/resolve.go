@@ -214,6 +214,6 @@ func (c *compiler) checkReferences(cl *class) {
 		}
 	}
 	if cl.association && count < 2 && !cl.abstract && !cl.incomplete {
-		c.errors.errorf(cl.decl.name.pos, "association %s has %d references, expected two or more", cl.name(), count)
+		c.errors.errorf(cl.decl.name.pos, "association %s has too few references, %d, expected two or more", cl.name(), count)
 	}
 }

@@ -49,7 +49,7 @@ func (c *compiler) resolveProperties(cl *class) {
 		p := cim.Property{Name: e.name.String(), ArraySize: e.size, ReferenceClass: c.referenceClass(e)}
 		where := place{what: "property " + cl.name() + "." + p.Name, scope: cim.ScopeProperty}
 		if e.typ == cim.TypeReference {
-			where.scope = cim.ScopeReference
+			where.what, where.scope = "reference "+cl.name()+"."+p.Name, cim.ScopeReference
 		}
 		if base != nil {
 			inherited := from.local.Property(p.Name)
@@ -58,6 +58,7 @@ func (c *compiler) resolveProperties(cl *class) {
 		}
 		p.Qualifiers = c.resolveQualifiers(e.qualifiers, where)
 		c.checkPropertyOverride(cl, e, base, from, p.Qualifiers)
+		c.checkKey(cl, e, base, &p)
 		within := c.embedding(e, p.Qualifiers, &p.Embedded)
 		if e.typ == cim.TypeReference {
 			within = c.classes[e.class.sym.fold]
@@ -192,6 +193,33 @@ func (c *compiler) checkPropertyOverride(cl *class, e, base *element, from *clas
 				e.name, e.class, base.class, from.name())
 		}
 	}
+}
+
+// checkKey refuses keys that are arrays, and keys that a subclass adds to those that its
+// superclass has: the instances of both share one key space.
+func (c *compiler) checkKey(cl *class, e, base *element, p *cim.Property) {
+	switch {
+	case !p.IsKey():
+	case e.array:
+		c.errors.errorf(e.name.pos, "key %s is an array, expected a single value", e.name)
+	case base == nil && cl.super != nil:
+		if old, owner := cl.super.anyKey(); old != nil {
+			c.errors.conflictf(e.name.pos, old.name.pos, "key %s added to the keys of class %s, expected no more keys than those defined",
+				e.name, owner.name())
+		}
+	}
+}
+
+// anyKey returns a key of the class or the nearest ancestor that has one.
+func (cl *class) anyKey() (key *element, owner *class) {
+	for ; cl != nil; cl = cl.super {
+		for i := range cl.local.Properties {
+			if cl.local.Properties[i].IsKey() {
+				return &cl.decl.properties[i], cl
+			}
+		}
+	}
+	return nil, nil
 }
 
 // form is a type as it is written, for messages.

@@ -29,7 +29,7 @@ func (c *compiler) resolveQualifiers(list []qualifier, at place) []cim.Qualifier
 			continue
 		}
 		if typ.value.Scope&at.scope == 0 {
-			c.errors.conflictf(q.name.pos, typ.decl.name.pos, "qualifier %s on %s, expected it on %s only, as defined",
+			c.errors.conflictf(q.name.pos, typ.decl.name.pos, "qualifier %s on %s, expected it on its scope (%s) only, as defined",
 				q.name, at.what, scopeText(typ.value.Scope))
 			continue
 		}

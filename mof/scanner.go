@@ -91,7 +91,7 @@ func (s *scanner) next() {
 		s.i++
 	case class == isLetter:
 		s.skipName()
-		s.emit(tokName, start, s.names.intern(s.text[start:s.i]))
+		s.name(tokName, start, start)
 	case class == isPunct:
 		s.i++
 		s.emit(kind(c), start, nil)
@@ -123,7 +123,19 @@ func (s *scanner) alias() {
 		s.emit(tokBad, start, nil)
 		return
 	}
-	s.emit(tokAlias, start, s.names.intern(s.text[start+1:s.i]))
+	s.name(tokAlias, start, start+1)
+}
+
+// maxName bounds names, which messages repeat.
+const maxName = 512
+
+func (s *scanner) name(k kind, off, from int) {
+	if s.i-from > maxName {
+		s.errorf(off, "a name of %d bytes, expected at most %d", s.i-from, maxName)
+		s.emit(tokBad, off, nil)
+		return
+	}
+	s.emit(k, off, s.names.intern(s.text[from:s.i]))
 }
 
 // number takes everything that could belong to a number; what it is, and whether it is

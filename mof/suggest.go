@@ -50,6 +50,9 @@ func distance(a, b string, most int) int {
 }
 
 func (c *compiler) suggestClass(n name) string {
+	if c.errors.full() {
+		return ""
+	}
 	return suggest(n.String(), func(yield func(string) bool) {
 		for _, cl := range c.order {
 			if !yield(cl.decl.name.String()) {
@@ -60,6 +63,9 @@ func (c *compiler) suggestClass(n name) string {
 }
 
 func (c *compiler) suggestQualifier(n name) string {
+	if c.errors.full() {
+		return ""
+	}
 	if len(c.qualOrder) == 0 {
 		return ", expected its declaration, as in a file of qualifier types"
 	}

@@ -76,7 +76,8 @@ type instanceDecl struct {
 	alias      name
 	qualifiers []qualifier
 	values     []assignment
-	depth      int // of embedding, 0 for an instance of its own
+	broken     bool // values are missing, as reported
+	depth      int  // of embedding, 0 for an instance of its own
 }
 
 type assignment struct {

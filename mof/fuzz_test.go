@@ -1,0 +1,62 @@
+package mof_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/cimwatch/cimwatch/mof"
+)
+
+// FuzzCompile compiles anything, and prints and compiles again what is right.
+func FuzzCompile(f *testing.F) {
+	text, err := os.ReadFile("testdata/errors.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range strings.Split(string(text), "== ")[1:] {
+		_, rest, _ := strings.Cut(c, "\n")
+		source, _ := splitCase(rest)
+		f.Add([]byte(source))
+	}
+	f.Add([]byte(associated + `instance of Owns { Whole = $W; Piece = "SubPart.Name=\"p\",Number=1"; }; instance of Part as $W { Name = "w"; };`))
+	f.Add([]byte(`class A { [Key] real64 R; datetime D = "2026****************.******+000"; [EmbeddedObject] string E[]; char16 C[2] = {'\'', '\x41'}; };
+		instance of A { R = -1.5e3; E = {"instance of A { R = .5; };", "class B : A { void M([In] A REF P[]); };", NULL}; };`))
+	f.Add([]byte(`[Abstract : Restricted, Description("a" /* b */ "\n") : DisableOverride] class A as $A { };` + "\r\n#pragma namespace(\"a/b\")\r\nclass B : A { };"))
+	f.Fuzz(func(t *testing.T, source []byte) {
+		s, err := mof.Compile([]mof.Source{
+			{Name: "types.mof", Text: []byte(qualifierTypes)}, {Name: "fuzz.mof", Text: source},
+		}, &mof.Options{MaxSize: 1 << 20, Warn: func(*mof.Error) {}})
+		if err != nil {
+			if err.Error() == "" || s != nil {
+				t.Errorf("error %q, schema %v", err, s)
+			}
+			return
+		}
+		roundTrip(t, s)
+	})
+}
+
+// FuzzValueMap reads any value map and asks it for numbers.
+func FuzzValueMap(f *testing.F) {
+	f.Add("1,2..3,..,0x8000..", "a,b,c,d", int64(2))
+	f.Add("..-5,-3..4,101b,017", "a,b,c,d", int64(-4))
+	f.Add("9..,..6", "a,b", int64(7))
+	f.Fuzz(func(t *testing.T, keys, values string, n int64) {
+		for _, typ := range integerTypes {
+			m, err := mof.NewValueMap(typ, strings.Split(keys, ","), strings.Split(values, ","))
+			if err != nil {
+				continue
+			}
+			meaning, ok := m.Meaning(cimInteger(n))
+			if !ok && meaning != "" {
+				t.Errorf("%s %q has meaning %q and has not", typ, keys, meaning)
+			}
+			if number, ok := m.Number(meaning); ok {
+				if again, _ := m.Meaning(number); !strings.EqualFold(again, meaning) && strings.Count(keys, ",") == 0 {
+					t.Errorf("%s %q: %q is %v, which is %q", typ, keys, meaning, number, again)
+				}
+			}
+		}
+	})
+}
