@@ -2,6 +2,7 @@ package cimxml
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -151,7 +152,7 @@ func (d *decoder) referenceArray() cim.Value {
 func arrayOf(values []cim.Value, t declared) cim.Value {
 	typ := t.null().Type()
 	for _, v := range values {
-		if v.Type() == cim.TypeInstance || v.Type() == cim.TypeClass {
+		if !v.IsNull() && (v.Type() == cim.TypeInstance || v.Type() == cim.TypeClass) {
 			typ = v.Type()
 		}
 	}
@@ -186,7 +187,10 @@ func (d *decoder) embeddedObject(text []byte, t declared) cim.Value {
 		return t.null()
 	}
 	v, err := d.inner(text)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		d.err = d.fail(ErrTooLarge, "embedded object: %v", err)
+	case err != nil: // not well-formed in there is well-formed, but not valid, out here
 		d.invalid("embedded object: %v", err)
 	}
 	if v.Type() == cim.TypeClass && t.embedded == cim.EmbeddedAsInstance {
