@@ -102,21 +102,26 @@ func (s *Server) ListenAndServe(ctx context.Context, addr string) error {
 	return errors.Join(err, <-down)
 }
 
-// Shutdown closes the listeners, answers 503 to further requests on open connections, and
-// waits for those that are being served, also where another server serves them. When ctx
-// ends first, it closes the connections that remain and returns the error of ctx. A
-// Server does not start again.
+// Shutdown waits for the requests that are being served, also where another server serves
+// them, and answers 503 to all others. Then it closes the listeners and connections. When
+// ctx ends first, it closes them at once and returns the error of ctx. A Server does not
+// start again.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.gate.close()
-	if err := s.http.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("shutting down the listener: %w", err), s.http.Close())
-	}
+	// From here on answers say that the connection closes, so that no sender goes on to
+	// use it. net/http would drop requests unanswered once its own Shutdown has begun.
+	s.http.SetKeepAlivesEnabled(false)
+	var err error
 	select {
 	case <-s.gate.empty:
-		return nil
+		err = s.http.Shutdown(ctx)
 	case <-ctx.Done():
-		return fmt.Errorf("shutting down the listener: %w", ctx.Err())
+		err = ctx.Err()
 	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("shutting down the listener: %w", err), s.http.Close())
+	}
+	return nil
 }
 
 // Stats are the counts of a Server since its start.
