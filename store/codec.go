@@ -14,7 +14,10 @@ import (
 var errShort = errors.New("record ends early")
 
 // encoder appends fields to a record.
-type encoder struct{ b []byte }
+type encoder struct {
+	b     []byte
+	depth int // of the values that are being written within each other
+}
 
 func (e *encoder) byte(c byte)     { e.b = append(e.b, c) }
 func (e *encoder) uint(n uint64)   { e.b = binary.AppendUvarint(e.b, n) }

@@ -24,8 +24,11 @@ const (
 	maskType  = 0x3f
 
 	// maxDepth limits how deep values are embedded in each other; indications nest one or
-	// two levels.
+	// two levels. What is deeper is kept as NULL, so that nothing a host sends makes a
+	// record that cannot be read.
 	maxDepth = 32
+	// maxNesting is what the decoder follows: it counts a level for each record within.
+	maxNesting = 4 * maxDepth
 )
 
 func typeCode(t cim.Type) byte {
@@ -42,10 +45,12 @@ func (e *encoder) value(v cim.Value) {
 	if v.IsArray() {
 		form |= formArray
 	}
-	if v.IsNull() {
+	if v.IsNull() || e.depth >= maxDepth {
 		e.byte(form | formNull)
 		return
 	}
+	e.depth++
+	defer func() { e.depth-- }()
 	e.byte(form)
 	if !v.IsArray() {
 		e.scalar(v)
@@ -89,7 +94,7 @@ func (e *encoder) scalar(v cim.Value) {
 }
 
 func (d *decoder) value(depth int) cim.Value {
-	if depth > maxDepth {
+	if depth > maxNesting {
 		d.fail(errors.New("values are embedded too deep"))
 		return cim.Value{}
 	}
