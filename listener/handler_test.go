@@ -321,27 +321,3 @@ func TestStatsNamesEveryReason(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkAnswer(b *testing.B) {
-	drop := failing(nil)
-	_, addr := start(b, drop, nil)
-	benchmarkPost(b, addr)
-}
-
-func benchmarkPost(b *testing.B, addr string) {
-	b.Helper()
-	text := post()
-	b.ReportAllocs()
-	b.SetBytes(int64(len(text)))
-	b.RunParallel(func(pb *testing.PB) {
-		c := dial(b, addr)
-		_ = c.SetDeadline(time.Time{})
-		for pb.Next() {
-			c.raw.Reset()
-			c.send(b, text)
-			if got := c.receive(b, "POST"); got.StatusCode != 200 {
-				b.Errorf("status %d", got.StatusCode)
-			}
-		}
-	})
-}
