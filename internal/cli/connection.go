@@ -42,13 +42,19 @@ type connectionFlags struct {
 
 // addConnectionFlags adds the flags to cmd and returns where they will be.
 func addConnectionFlags(cmd *cobra.Command) *connectionFlags {
-	f := &connectionFlags{}
+	f := addServerFlags(cmd)
+	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", f.namespace, "namespace on the CIM server")
+	return f
+}
+
+// addServerFlags adds all but the namespace, for commands that find theirs by themselves.
+func addServerFlags(cmd *cobra.Command) *connectionFlags {
+	f := &connectionFlags{namespace: "root/cimv2"}
 	flags := cmd.Flags()
 	flags.StringVarP(&f.user, "user", "u", "", "account on the CIM server ($"+envUser+")")
 	flags.StringVar(&f.passwordFile, "password-file", "",
 		"`file` whose first line is the password, - for standard input ($"+envPasswordFile+
 			"; or the password itself in $"+envPassword+"; or asked for on a terminal)")
-	flags.StringVarP(&f.namespace, "namespace", "n", "root/cimv2", "namespace on the CIM server")
 	flags.StringVar(&f.ca, "ca", "", "`file` with the certificates (PEM) that may have signed the server's, instead of the system's")
 	flags.StringVar(&f.fingerprint, "fingerprint", "", "`SHA-256` of the server's certificate in hex, trusted without an authority")
 	flags.BoolVar(&f.insecure, "insecure", false, "trust any certificate")

@@ -17,6 +17,9 @@ import (
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/cimxml"
+	"github.com/cimwatch/cimwatch/mof"
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/subscriber"
 )
 
 // diagnoseKind returns what follows from the kind of an error: the first of these that knows it
@@ -28,7 +31,10 @@ func diagnoseKind(err error) diagnosis {
 		diagnoseListen,
 		diagnoseCertificate,
 		diagnoseConnection,
+		diagnoseReply,
 		diagnoseFile,
+		diagnoseModel,
+		diagnoseStore,
 	} {
 		if d, ok := known(err); ok {
 			return d
@@ -48,8 +54,13 @@ func diagnoseRefusal(err error) (diagnosis, bool) {
 	if reply, ok := errors.AsType[*cimxml.HTTPError](err); ok {
 		return diagnosis{ExitRefused, httpHint(reply.StatusCode)}, true
 	}
+	if errors.Is(err, subscriber.ErrNoInterop) {
+		return diagnosis{ExitRefused, "this server has no indications, or the account may not see them; give another one with -u"}, true
+	}
 	return diagnosis{}, false
 }
+
+const notCIMHint = "is this a CIM server? Check the port and the path of the URL"
 
 func httpHint(code int) string {
 	switch code {
@@ -58,7 +69,9 @@ func httpHint(code int) string {
 	case http.StatusForbidden:
 		return "the account may not use CIM on this server; give another one with -u"
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
-		return "is this a CIM server? Check the port and the path of the URL"
+		return notCIMHint
+	case http.StatusBadRequest:
+		return "is the port right, and https or http?"
 	case http.StatusServiceUnavailable:
 		return "the server is busy or starting; try again later"
 	default:
@@ -76,6 +89,8 @@ func statusHint(status cim.Status) string {
 		return `"cimwatch class leaves URL" lists the classes of indications; others may be in another --namespace`
 	case cim.StatusQueryLanguageNotSupported:
 		return "choose another --language: WQL, CIM:CQL or DMTF:CQL"
+	case cim.StatusInvalidQuery:
+		return `check the query and its --language; strings in WQL stand in double quotes`
 	default:
 		return ""
 	}
@@ -151,7 +166,7 @@ func diagnoseConnection(err error) (diagnosis, bool) {
 		d.hint = "check the spelling of the host, or give its address"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		d.hint = "check the address and the network between"
-	case errors.Is(err, syscall.ECONNRESET), errors.As(err, &request) && errors.Is(err, io.EOF):
+	case errors.Is(err, syscall.ECONNRESET), (isCall(err) || errors.As(err, &request)) && isEOF(err):
 		d.hint = "the server closed the connection without an answer; is the port right, and https or http?"
 	case errors.As(err, &request), errors.As(err, &op):
 	default:
@@ -160,10 +175,36 @@ func diagnoseConnection(err error) (diagnosis, bool) {
 	return d, true
 }
 
+// isCall reports whether err comes from an operation on a CIM server.
+func isCall(err error) bool {
+	_, ok := errors.AsType[*cimxml.OpError](err)
+	return ok
+}
+
+func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+
 func isTimeout(err error) bool {
-	request, ok := errors.AsType[*url.Error](err)
-	return ok && request.Timeout() ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	if request, ok := errors.AsType[*url.Error](err); ok {
+		return request.Timeout()
+	}
+	if !isCall(err) {
+		return false
+	}
+	// The client took the url.Error away; some causes have nothing else to know them by.
+	slow, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && slow.Timeout()
+}
+
+// diagnoseReply knows a reply that is no CIM-XML.
+func diagnoseReply(err error) (diagnosis, bool) {
+	_, ok := errors.AsType[*cimxml.DecodeError](err)
+	return diagnosis{ExitFailed, notCIMHint}, ok
 }
 
 func isResolveError(err error) bool {
@@ -183,6 +224,26 @@ func diagnoseFile(err error) (diagnosis, bool) {
 		d.hint = fmt.Sprintf("let this user read %s, or choose another file", file.Path)
 	case errors.Is(err, fs.ErrNotExist):
 		d.hint = fmt.Sprintf("check the path %s", file.Path)
+	}
+	return d, true
+}
+
+// diagnoseModel knows sources that do not compile. The error has the place.
+func diagnoseModel(err error) (diagnosis, bool) {
+	_, ok := errors.AsType[mof.ErrorList](err)
+	return diagnosis{code: ExitFailed}, ok
+}
+
+// diagnoseStore knows the reasons not to open a store.
+func diagnoseStore(err error) (diagnosis, bool) {
+	d := diagnosis{code: ExitFailed}
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		d.hint = "another cimwatch has this file open: stop it, or give another file with --db"
+	case errors.Is(err, store.ErrFormat):
+		d.hint = "this file was not made by cimwatch, or by a newer one; give another file with --db"
+	default:
+		return diagnosis{}, false
 	}
 	return d, true
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/listener"
 	"github.com/cimwatch/cimwatch/mof"
 )
 
@@ -31,6 +32,18 @@ type indicationView struct {
 type sequenceView struct {
 	Context string `json:"context"`
 	Number  int64  `json:"number"`
+}
+
+func newIndicationView(i *listener.Indication, values *mof.ValueTable) indicationView {
+	v := indicationView{
+		Received: i.Received.UTC(), Remote: i.Remote.String(), Path: i.Path, Host: i.Host,
+		Class: i.Instance.Class, Properties: cim.PropertyMap(i.Instance.Properties),
+		values: values, raw: i.Raw,
+	}
+	if i.Sequence != nil {
+		v.Sequence = &sequenceView{Context: i.Sequence.Context, Number: i.Sequence.Number}
+	}
+	return v
 }
 
 // WriteText writes the class, then a line for each property: its name, right-aligned, an

@@ -30,6 +30,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the CIM server refused, 4 it coul
 		newInventoryCommand(env),
 		newServeCommand(env),
 		newClassCommand(env),
+		newListenCommand(env),
+		newSimulateCommand(env),
 		newSubscribeCommand(env),
 		newSubscriptionsCommand(env),
 		newUnsubscribeCommand(env),

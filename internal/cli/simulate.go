@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/simulator"
+)
+
+// builtinModel is the --model that is part of the program.
+const builtinModel = "esxi"
+
+// simulateOptions are the flags of simulate.
+type simulateOptions struct {
+	port    *portFlags
+	account connectionFlags // only user and password
+	models  []string
+	interop string
+	play    time.Duration
+}
+
+func newSimulateCommand(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "simulate",
+		Short: "Run a simulated CIM server",
+		Long: `Run a CIM server in memory that any CIM client can talk to and subscribe at, until interrupted.
+It behaves like sfcb, the CIM server inside VMware ESXi. Deliveries of indications are told on
+standard error.
+
+The built-in model is an ESXi host. Another one is made of MOF files, which may include those of
+the built-in one: qualifiers.mof, core.mof, indications.mof, interop.mof, hardware.mof, control.mof.
+
+Things happen to the host when a client calls a method of the class CIMWATCH_Simulator, in
+root/cimv2. This opens the case:
+
+  wbemcli cm 'http://127.0.0.1:PORT/root/cimv2:CIMWATCH_Simulator.Name="sim"' PlayStep.Step="case-opened"
+
+The steps are case-opened, case-closed, psu-unplugged, psu-restored, fan-slow, fan-recovered,
+disk-failed, disk-rebuilding, disk-rebuilt, dimm-removed, dimm-inserted and property-changed.
+The method FireIndication sends an alert and changes nothing:
+
+  wbemcli cm 'http://127.0.0.1:PORT/root/cimv2:CIMWATCH_Simulator.Name="sim"' \
+    FireIndication.ClassName="OMC_IpmiAlertIndication",Description="Assert + Fan 1 Fan failed"`,
+		Example: `  cimwatch simulate --addr 127.0.0.1:5988
+  cimwatch simulate --addr 127.0.0.1:5988 --play 5s
+  cimwatch simulate --model models/array.mof -u admin --password-file password`,
+		Args: arguments(),
+	}
+	o := simulateOptions{port: addPortFlags(cmd, "127.0.0.1:0")}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&o.models, "model", []string{builtinModel}, "`model`: esxi, a MOF file, or a folder whose .mof files are taken; can be repeated")
+	flags.StringVarP(&o.account.user, "user", "u", "", "account that clients must use (default none is needed)")
+	flags.StringVar(&o.account.passwordFile, "password-file", "", "`file` whose first line is the account's password, - for standard input")
+	flags.StringVar(&o.interop, "interop", "root/interop", "interop `namespace`, where filters, handlers and subscriptions belong")
+	flags.DurationVar(&o.play, "play", 0, "play the scenario of the model once, a step each `interval`")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runSimulate(cmd.Context(), env, &o) }
+	return cmd
+}
+
+func runSimulate(ctx context.Context, env *Env, o *simulateOptions) error {
+	if o.play < 0 {
+		return usage(fmt.Errorf("--play %s: the interval is negative", o.play))
+	}
+	model, err := loadModel(o.models)
+	if err != nil {
+		return err
+	}
+	if o.play > 0 && len(model.Steps) == 0 {
+		return usage(errors.New("--play: this model has no scenario"))
+	}
+	options, err := o.options(ctx, env)
+	if err != nil {
+		return err
+	}
+	server, err := simulator.New(model, options)
+	if err != nil {
+		return err
+	}
+	port, err := o.port.listen(ctx)
+	if err != nil {
+		return err
+	}
+	note(env.Stderr, listening("CIM server", port.Addr()))
+	return simulate(ctx, env, server, port, o.play)
+}
+
+func (o *simulateOptions) options(ctx context.Context, env *Env) (*simulator.Options, error) {
+	options := &simulator.Options{
+		Interop: o.interop, Lifecycle: true,
+		OnDelivery: func(d simulator.Delivery) { note(env.Stderr, deliveryLine(&d)) },
+	}
+	var err error
+	if options.TLS, err = o.port.tlsConfig(); err != nil {
+		return nil, err
+	}
+	if o.account.user == "" && o.account.passwordFile == "" {
+		return options, nil // $CIMWATCH_USER is for clients
+	}
+	if options.User, err = o.account.userName(env); err != nil {
+		return nil, err
+	}
+	options.Password, err = o.account.password(ctx, env, options.User+" on the simulator")
+	return options, err
+}
+
+// simulate serves until ctx ends, and plays the scenario where play is not 0.
+func simulate(ctx context.Context, env *Env, server *simulator.Server, port net.Listener, play time.Duration) error {
+	playing, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 2)
+	var work sync.WaitGroup
+	work.Go(func() { failed <- server.Serve(port) })
+	if play > 0 {
+		work.Go(func() {
+			if err := playScenario(playing, env, server, play); err != nil {
+				failed <- err
+			}
+		})
+	}
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	stop()
+	const patience = 2 * time.Second // for deliveries
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if closeErr := server.Close(end); closeErr != nil {
+		note(env.Stderr, "indications that were not delivered yet are lost")
+	}
+	work.Wait()
+	return err
+}
+
+// playScenario plays one step each interval until all are played or ctx ends.
+func playScenario(ctx context.Context, env *Env, server *simulator.Server, interval time.Duration) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for _, step := range server.Steps() {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		note(env.Stderr, "playing "+step.Name+": "+step.Title)
+		if err := server.Play(ctx, step.Name); err != nil {
+			return fmt.Errorf("play %s: %w", step.Name, err)
+		}
+	}
+	return nil
+}
+
+// deliveryLine tells of one attempt to deliver an indication.
+func deliveryLine(d *simulator.Delivery) string {
+	answer := fmt.Sprintf("HTTP status %d", d.Status)
+	if d.Err != nil {
+		answer = d.Err.Error()
+	}
+	return fmt.Sprintf("%s %s to %s, attempt %d: %s", d.Outcome, d.Indication.Class, d.Destination, d.Attempt, answer)
+}
+
+// loadModel returns the model that --model asks for.
+func loadModel(names []string) (*simulator.Model, error) {
+	if len(names) == 1 && names[0] == builtinModel {
+		return simulator.ESXi()
+	}
+	fsys, patterns, err := sourcePatterns(names)
+	if err != nil {
+		return nil, err
+	}
+	return simulator.LoadModel(fsys, patterns...)
+}
+
+// sourcePatterns returns a file system that holds all of names, files and folders, and the
+// patterns for them in it: the working directory when all are below it, so that messages name
+// files as they were given, else everything.
+func sourcePatterns(names []string) (fs.FS, []string, error) {
+	root := "."
+	for _, name := range names {
+		if !filepath.IsLocal(name) {
+			root = string(filepath.Separator)
+		}
+	}
+	patterns := make([]string, len(names))
+	for i, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the model: %w", err)
+		}
+		if root != "." {
+			if name, err = filepath.Abs(name); err != nil {
+				return nil, nil, fmt.Errorf("read the model: %w", err)
+			}
+			name = strings.TrimPrefix(name, root)
+		}
+		patterns[i] = filepath.ToSlash(filepath.Clean(name))
+		if info.IsDir() {
+			patterns[i] += "/*.mof"
+		}
+	}
+	return os.DirFS(root), patterns, nil
+}
