@@ -43,14 +43,17 @@ func (s *Schema) Write(w io.Writer) error {
 	for _, q := range s.qualifiers {
 		p.types[cim.FoldName(q.Name)] = q.Flavor
 		p.qualifierType(q)
+		p.put("\n")
 	}
 	for _, cl := range s.order {
 		p.inNamespace(cl.local.Path.Namespace)
 		p.class(cl.local)
+		p.put("\n")
 	}
 	for _, i := range s.instances {
 		p.inNamespace(i.Path.Namespace)
 		p.instance(i)
+		p.put("\n")
 	}
 	return p.writeTo(w, "schema")
 }

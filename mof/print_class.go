@@ -24,7 +24,7 @@ func (p *printer) class(c *cim.Class) {
 			p.method(m)
 		}
 	}
-	p.put("};\n\n")
+	p.put("};\n")
 }
 
 // qualifiers writes a list with each qualifier on a line of its own.
@@ -138,7 +138,7 @@ func (p *printer) qualifierType(q cim.QualifierType) {
 		p.put(" = ")
 		p.value(q.Default, indent)
 	}
-	p.put(",\n    Scope(" + scopeText(q.Scope) + "),\n    Flavor(" + strings.Join(flavorWords(q.Flavor), ", ") + ");\n\n")
+	p.put(",\n    Scope(" + scopeText(q.Scope) + "),\n    Flavor(" + strings.Join(flavorWords(q.Flavor), ", ") + ");\n")
 }
 
 func (p *printer) instance(i *cim.Instance) {
@@ -151,5 +151,5 @@ func (p *printer) instance(i *cim.Instance) {
 		p.value(property.Value, indent+indent)
 		p.put(";\n")
 	}
-	p.put("};\n\n")
+	p.put("};\n")
 }

@@ -2,10 +2,13 @@ package mof_test
 
 import (
 	"bytes"
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/mof"
+	"pgregory.net/rapid"
 )
 
 // sameSchema compares two schemas: names and order, qualifier types, every class as
@@ -80,4 +83,109 @@ func roundTrip(t *testing.T, s *mof.Schema) {
 	if !bytes.Equal(b.Bytes(), second.Bytes()) {
 		t.Error("printing what was printed gives another text")
 	}
+}
+
+func TestWriteClass(t *testing.T) {
+	s := compile(t, `[Description("a\tb"), Abstract] class A { [Key : Restricted] string K; };
+[Version("1.0"), Description("a description that is longer than a line of the text that is printed, so that it stands on more than one")]
+class B : A { [Values{"Unknown", "Other", "Something longer", "Something else", "And one more", "And another"}] uint16 S[4] = {1, 2};
+  void M(); uint32 N([In(false), Description("x")] string P[], A REF Q); boolean O = FALSE; };`)
+	const want = `   [Version ( "1.0" ),
+    Description (
+       "a description that is longer than a line of the text that is "
+       "printed, so that it stands on more than one" )]
+class B : A {
+
+      [Values { "Unknown", "Other", "Something longer", "Something else",
+          "And one more", "And another" }]
+   uint16 S[4] = { 1, 2 };
+
+   boolean O = false;
+
+   void M();
+
+   uint32 N(
+         [In ( false ),
+          Description ( "x" )]
+      string P[],
+      A REF Q);
+
+};
+`
+	if got := text(t, s.Local("B")); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := text(t, s.Class("B")); got != want {
+		t.Errorf("with what it inherits\n%s\nwant\n%s", got, want)
+	}
+	roundTrip(t, s)
+}
+
+// TestWriteValues has what instances can hold and classes of this package's making do not.
+func TestWriteValues(t *testing.T) {
+	long := strings.Repeat("0123456789", 12)
+	tests := []struct {
+		name  string
+		value cim.Value
+		want  string
+	}{
+		{"NULL", cim.Null(cim.TypeString), "NULL"},
+		{"empty array", cim.Strings(), "{ }"},
+		{"NULL element", cim.ArrayOf(cim.TypeUint8, cim.Uint8(1), cim.Null(cim.TypeUint8)), "{ 1, NULL }"},
+		{"control", cim.String("\x00\x01\x7f\b\t\n\f\r'\"\\"), `"\x0000\x0001\x007F\b\t\n\f\r\'\"\\"`},
+		{"char16", cim.Char16('\''), `'\''`},
+		{"infinity", cim.Real64(math.Inf(1)), "1.0E+999"},
+		{"minus infinity", cim.Real32(float32(math.Inf(-1))), "-1.0E+999"},
+		{"long word", cim.String(long), "\n      \"" + long[:70] + "\"\n      \"" + long[70:] + `"`},
+		{"reference", cim.Reference(cim.InstancePath("", "A", cim.Key{Name: "K", Value: cim.String("k")})), `"A.K=\"k\""`},
+		{"embedded", cim.EmbeddedInstance(cim.NewInstance("A", cim.Prop("K", cim.String("k")))),
+			`"instance of A {\n   K = \"k\";\n};\n"`},
+		{"embedded class", cim.EmbeddedClass(&cim.Class{Name: "A"}), `"class A {\n\n};\n"`},
+	}
+	for _, tt := range tests {
+		var b bytes.Buffer
+		if err := mof.WriteInstance(&b, cim.NewInstance("C", cim.Prop("P", tt.value))); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		got := strings.TrimSuffix(strings.TrimPrefix(b.String(), "instance of C {\n   P ="), ";\n};\n")
+		if strings.TrimPrefix(got, " ") != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestWriteErrors(t *testing.T) {
+	nan := cim.NewInstance("C", cim.Prop("P", cim.Real64(math.NaN())))
+	deep := cim.NewInstance("C")
+	for range 10 {
+		deep = cim.NewInstance("C", cim.Prop("P", cim.EmbeddedInstance(deep)))
+	}
+	for instance, want := range map[*cim.Instance]string{
+		nan:  "writing instance of C as MOF: NaN cannot be written as MOF",
+		deep: "writing instance of C as MOF: objects are embedded more than 8 deep",
+	} {
+		var b bytes.Buffer
+		if err := mof.WriteInstance(&b, instance); err == nil || err.Error() != want || b.Len() > 0 {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestStringsRoundTrip prints and compiles any string.
+func TestStringsRoundTrip(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		want := rapid.String().Draw(r, "text")
+		var b bytes.Buffer
+		if err := mof.WriteInstance(&b, cim.NewInstance("A", cim.Prop("K", cim.String(want)))); err != nil {
+			r.Fatal(err)
+		}
+		s, err := mof.Compile([]mof.Source{{Name: "t", Text: []byte(qualifierTypes + "class A { [Key] string K; };" + b.String())}}, nil)
+		if err != nil {
+			r.Fatalf("%s\n%v", b.Bytes(), err)
+		}
+		if got := s.Instances()[0].Text("K"); got != want {
+			r.Fatalf("got %q, want %q", got, want)
+		}
+	})
 }

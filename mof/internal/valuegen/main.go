@@ -39,8 +39,11 @@ func run(schema, out string) error {
 	}
 	defer r.Close()
 	roots, err := fs.Glob(r, "cim_schema_*.mof")
-	if err != nil || len(roots) != 1 {
-		return fmt.Errorf("%s: expected one cim_schema_*.mof, found %d: %v", schema, len(roots), err)
+	if err != nil {
+		return err
+	}
+	if len(roots) != 1 {
+		return fmt.Errorf("%s: expected one cim_schema_*.mof, found %d", schema, len(roots))
 	}
 	s, err := mof.CompileFS(r, roots, nil)
 	if err != nil {

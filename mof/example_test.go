@@ -1,0 +1,77 @@
+package mof_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"testing/fstest"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/mof"
+)
+
+const fanModel = `
+Qualifier Key : boolean = false, Scope(property, reference), Flavor(DisableOverride, ToSubclass);
+Qualifier Values : string[], Scope(property, method, parameter);
+
+class ACME_Device { [Key] string DeviceID; };
+class ACME_Fan : ACME_Device {
+    uint32 Speed = 3000;
+    [Values{"OK", "Failed"}] uint8 State;
+};
+instance of ACME_Fan { DeviceID = "fan1"; State = 1; };
+`
+
+func Example() {
+	files := fstest.MapFS{"fan.mof": {Data: []byte(fanModel)}} // os.DirFS("models") for a folder
+	schema, err := mof.CompileFS(files, []string{"*.mof"}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range schema.Class("ACME_Fan").Properties {
+		fmt.Println(p.Name, p.Value.Type(), p.ClassOrigin)
+	}
+	for _, i := range schema.Instances() {
+		state, _ := schema.ValueMap(i.Class, "State").Meaning(i.Get("State"))
+		fmt.Println(i.Path, i.Get("Speed"), state)
+	}
+	// Output:
+	// DeviceID string ACME_Device
+	// Speed uint32 ACME_Fan
+	// State uint8 ACME_Fan
+	// root/cimv2:ACME_Fan.DeviceID="fan1" 3000 Failed
+}
+
+func ExampleErrorList() {
+	_, err := mof.Compile([]mof.Source{{Name: "fan.mof", Text: []byte("class Fan : Device {\n  uint23 Speed;\n};")}}, nil)
+	var list mof.ErrorList
+	if errors.As(err, &list) {
+		for _, e := range list {
+			fmt.Println(e)
+		}
+	}
+	// Output:
+	// fan.mof:1:13: superclass Device of class Fan is not defined
+	// fan.mof:2:3: "uint23", expected a data type, or the name of a class and REF
+}
+
+func ExampleBuiltinValues() {
+	meaning, ok := mof.BuiltinValues().Meaning("OMC_IpmiAlertIndication", "AlertType", 8)
+	fmt.Println(meaning, ok)
+	// Output: Security Alert true
+}
+
+func ExampleWriteInstance() {
+	alert := cim.NewInstance("CIM_AlertIndication",
+		cim.Prop("Description", cim.String(`the "front" fan failed`)),
+		cim.Prop("AlertType", cim.Uint16(5)))
+	if err := mof.WriteInstance(os.Stdout, alert); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// instance of CIM_AlertIndication {
+	//    Description = "the \"front\" fan failed";
+	//    AlertType = 5;
+	// };
+}
