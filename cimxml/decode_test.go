@@ -278,14 +278,18 @@ func decoderOf(name string) func([]byte) error {
 	case "export":
 		return func(text []byte) error { _, err := DecodeExport(text); return err }
 	case "request":
-		return func(text []byte) error { _, err := ReadRequest(bytes.NewReader(text), Limits{}); return err }
+		return func(text []byte) error {
+			d := newDecoder(text, Limits{})
+			d.request()
+			return d.err
+		}
 	default:
 		return func(text []byte) error { return decodeResponse(text, operation) }
 	}
 }
 
 func decodeResponse(text []byte, operation string) error {
-	d := newStreamDecoder(bytes.NewReader(text), Limits{})
+	d := newDecoder(text, Limits{})
 	req := &Request{Namespace: "root/cimv2"}
 	each := func() bool { d.resultInstance(req); return true }
 	method, _, _ := strings.Cut(operation, "-")
