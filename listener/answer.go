@@ -11,13 +11,17 @@ import (
 	"github.com/cimwatch/cimwatch/cimxml"
 )
 
+// maxKeptAnswer is how large a buffer may be that waits for the next answer: a MESSAGE ID,
+// which the answer repeats, may be of any length.
+const maxKeptAnswer = 16 << 10
+
 // respond sends the export response.
 func (s *Server) respond(w http.ResponseWriter, x *exchange, k *worker) {
 	o := kept
 	var failure *cim.Error
 	switch {
 	case x.indication != nil:
-	case x.export.Indication == nil && cim.EqualNames(x.export.Method, "ExportIndication"):
+	case x.exportsIndication():
 		o = noIndication
 		failure = cim.Errorf(cim.StatusInvalidParameter, "NewIndication is missing or holds no instance")
 	default:
@@ -28,6 +32,9 @@ func (s *Server) respond(w http.ResponseWriter, x *exchange, k *worker) {
 	x.setHeader(w.Header())
 	w.Header()["Content-Type"] = xmlType
 	s.send(w, x, o, http.StatusOK, k.answer)
+	if cap(k.answer) > maxKeptAnswer {
+		k.answer = nil
+	}
 }
 
 // refuse answers a request that was not kept.

@@ -53,15 +53,12 @@ type Sequence struct {
 
 // sequenceOf returns the sequence values of an indication, nil unless both are there.
 func sequenceOf(instance *cim.Instance) *Sequence {
-	number, ok := instance.Get("SequenceNumber").Int64()
-	if !ok {
+	number, numbered := instance.Get("SequenceNumber").Int64()
+	within, ok := instance.Get("SequenceContext").Text()
+	if !ok || !numbered {
 		return nil
 	}
-	context, ok := instance.Get("SequenceContext").Text()
-	if !ok {
-		return nil
-	}
-	return &Sequence{Context: context, Number: number}
+	return &Sequence{Context: within, Number: number}
 }
 
 // Refusal is an error of a handler that chooses what the sender is told. sfcb gives up on

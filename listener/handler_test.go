@@ -197,20 +197,20 @@ func property(name, typ, value string) string {
 
 func TestSequence(t *testing.T) {
 	const null = `<PROPERTY NAME="SequenceNumber" TYPE="sint64"></PROPERTY>`
-	context := property("SequenceContext", "string", "PG:1-2")
+	inContext := property("SequenceContext", "string", "PG:1-2")
 	for name, test := range map[string]struct {
 		properties string
 		want       *listener.Sequence
 	}{
-		"both":              {context + property("SequenceNumber", "sint64", "0"), &listener.Sequence{Context: "PG:1-2"}},
-		"names in capitals": {strings.ToUpper(context + property("SequenceNumber", "sint64", "7")), &listener.Sequence{Context: "PG:1-2", Number: 7}},
-		"largest":           {context + property("SequenceNumber", "sint64", "9223372036854775807"), &listener.Sequence{Context: "PG:1-2", Number: 1<<63 - 1}},
-		"unsigned":          {context + property("SequenceNumber", "uint64", "5"), &listener.Sequence{Context: "PG:1-2", Number: 5}},
-		"too large":         {context + property("SequenceNumber", "uint64", "18446744073709551615"), nil},
-		"no number":         {context, nil},
-		"NULL number":       {context + null, nil},
+		"both":              {inContext + property("SequenceNumber", "sint64", "0"), &listener.Sequence{Context: "PG:1-2"}},
+		"names in capitals": {strings.ToUpper(inContext + property("SequenceNumber", "sint64", "7")), &listener.Sequence{Context: "PG:1-2", Number: 7}},
+		"largest":           {inContext + property("SequenceNumber", "sint64", "9223372036854775807"), &listener.Sequence{Context: "PG:1-2", Number: 1<<63 - 1}},
+		"unsigned":          {inContext + property("SequenceNumber", "uint64", "5"), &listener.Sequence{Context: "PG:1-2", Number: 5}},
+		"too large":         {inContext + property("SequenceNumber", "uint64", "18446744073709551615"), nil},
+		"no number":         {inContext, nil},
+		"NULL number":       {inContext + null, nil},
 		"no context":        {property("SequenceNumber", "sint64", "3"), nil},
-		"number as text":    {context + property("SequenceNumber", "string", "3"), nil},
+		"number as text":    {inContext + property("SequenceNumber", "string", "3"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := &keeper{}

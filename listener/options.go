@@ -37,8 +37,9 @@ type Options struct {
 	// address.
 	Resolve func(*Indication) string
 
-	// OnAnswer is called after each answer, for access logs and metrics, from many
-	// goroutines at once. The sender's next request waits for it.
+	// OnAnswer is called with each answer, for access logs and metrics, from many
+	// goroutines at once. It must be quick: the answer is in a buffer that leaves when
+	// OnAnswer has returned.
 	OnAnswer func(Answer)
 
 	// Logger is told when handlers begin to fail and when they are well again, of
@@ -54,10 +55,10 @@ type Answer struct {
 	Path       string
 	Proto      string // "HTTP/1.1"
 	Status     int
-	Reason     string // one of those in the package comment
-	Bytes      int    // of the body sent
-	Duration   time.Duration
-	Indication *Indication // nil when the request held none that could be read
+	Reason     string        // one of those in the package comment
+	Bytes      int           // of the body sent
+	Duration   time.Duration // from Received to the answer
+	Indication *Indication   // nil when the request held none that could be read
 }
 
 // Class returns the indication's class, "" when there was none.

@@ -2,6 +2,7 @@ package listener
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/cimwatch/cimwatch/cimxml"
@@ -124,5 +125,5 @@ func rejectDocument(err error) error {
 	case errors.Is(err, cimxml.ErrProtocolVersion):
 		o = protocolVersion
 	}
-	return reject(o, err.Error())
+	return reject(o, fmt.Sprintf("%.500s", err.Error())) // names in it may be of any length
 }

@@ -68,7 +68,7 @@ func (s *Server) serve(x *exchange, k *worker) error {
 	if err := x.checkExport(); err != nil {
 		return err
 	}
-	if !x.isIndication() {
+	if !x.exportsIndication() || x.export.Indication == nil {
 		return nil
 	}
 	x.indication = &Indication{
@@ -84,9 +84,9 @@ func (s *Server) serve(x *exchange, k *worker) error {
 	return s.handle(x.request.Context(), x.indication)
 }
 
-// isIndication reports whether the message is one to keep.
-func (x *exchange) isIndication() bool {
-	return cim.EqualNames(x.export.Method, "ExportIndication") && x.export.Indication != nil
+// exportsIndication reports whether the message calls the one export method there is.
+func (x *exchange) exportsIndication() bool {
+	return cim.EqualNames(x.export.Method, "ExportIndication")
 }
 
 // handle calls the handler and returns nil only when the indication is kept.

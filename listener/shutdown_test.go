@@ -23,7 +23,7 @@ func (b *blocker) HandleIndication(context.Context, *listener.Indication) error 
 	return nil
 }
 
-// until calls f until it returns true.
+// until calls f, which takes its time on the network, until it returns true.
 func until(t *testing.T, what string, f func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
@@ -31,7 +31,6 @@ func until(t *testing.T, what string, f func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waiting for %s in vain", what)
 		}
-		time.Sleep(time.Millisecond) // between two looks, not for an effect
 	}
 }
 
