@@ -71,24 +71,10 @@ func (x *edit) describe(properties []cim.Property, complete bool) {
 
 // setProperty sets one property, which likely stands at position hint.
 func (x *edit) setProperty(hint int, p cim.Property) {
-	props := x.c.Properties
-	p = cim.Prop(p.Name, p.Value)
-	if hint >= len(props) || props[hint].Name != p.Name {
-		hint = slices.IndexFunc(props, func(q cim.Property) bool { return cim.EqualNames(q.Name, p.Name) })
-	}
-	var old cim.Value
-	if hint >= 0 {
-		old = props[hint].Value
-	}
-	if hint < 0 {
-		x.c.Properties = append(props, p)
-	} else {
-		if old.Equal(p.Value) {
-			return
-		}
-		props[hint] = p
-	}
-	if old.IsNull() && p.Value.IsNull() {
+	n := x.position(hint, p.Name)
+	old := x.c.Properties[n].Value
+	x.c.Properties[n] = cim.Prop(p.Name, p.Value)
+	if old.Equal(p.Value) || old.IsNull() && p.Value.IsNull() {
 		return
 	}
 	x.touched = true
@@ -99,6 +85,19 @@ func (x *edit) setProperty(hint int, p cim.Property) {
 		return
 	}
 	x.add(change)
+}
+
+// position returns where a property stands; a new one gets a place at the end.
+func (x *edit) position(hint int, name string) int {
+	if hint < len(x.c.Properties) && x.c.Properties[hint].Name == name {
+		return hint
+	}
+	n := slices.IndexFunc(x.c.Properties, func(p cim.Property) bool { return cim.EqualNames(p.Name, name) })
+	if n < 0 {
+		n = len(x.c.Properties)
+		x.c.Properties = append(x.c.Properties, cim.Property{Name: name})
+	}
+	return n
 }
 
 func nullLike(v cim.Value) cim.Value {

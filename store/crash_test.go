@@ -211,7 +211,10 @@ func killAppending(t *testing.T, path string, next []int64, after int) {
 func linesOf(r io.Reader) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		scanner := bufio.NewScanner(r)
-		for scanner.Scan() && yield(scanner.Text()) {
+		for scanner.Scan() {
+			if !yield(scanner.Text()) {
+				return
+			}
 		}
 	}
 }

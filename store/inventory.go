@@ -158,7 +158,7 @@ func (s *Store) chunks(ctx context.Context, start []byte,
 			if len(chunk) == 0 {
 				return
 			}
-			next = append(chunk[len(chunk)-1].key, 0) // the first key after it
+			next = slices.Concat(chunk[len(chunk)-1].key, []byte{0}) // the first key after it
 		}
 	}
 }

@@ -158,7 +158,10 @@ func TestManyComponents(t *testing.T) {
 	if got := len(collect(t, s.History(t.Context(), "a", ""))); got != 600 {
 		t.Errorf("%d changes", got)
 	}
-	for range s.Components(t.Context(), "a") {
+	for _, err := range s.Components(t.Context(), "a") {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	ctx, cancel := context.WithCancel(t.Context())

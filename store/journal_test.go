@@ -74,7 +74,10 @@ func TestReadFromAnywhere(t *testing.T) {
 	if s.LastNumber() != count {
 		t.Errorf("last number %d", s.LastNumber())
 	}
-	for range s.Read(t.Context(), 0) {
+	for _, err := range s.Read(t.Context(), 0) {
+		if err != nil {
+			t.Error(err)
+		}
 		break // leaves no transaction open: Close in the end would hang
 	}
 }

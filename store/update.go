@@ -163,6 +163,7 @@ type view struct {
 	err        error
 }
 
+// Component implements inventory.View.
 func (v *view) Component(id string) (inventory.Component, bool) {
 	b := v.components.Get(componentKey(v.host, id))
 	if b == nil {
@@ -171,6 +172,7 @@ func (v *view) Component(id string) (inventory.Component, bool) {
 	return v.decode(b)
 }
 
+// Components implements inventory.View.
 func (v *view) Components() iter.Seq[inventory.Component] {
 	return func(yield func(inventory.Component) bool) {
 		for _, b := range within(v.components, hostPrefix(v.host)) {

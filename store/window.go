@@ -117,7 +117,7 @@ func (ws *windows) duplicate(senders *bbolt.Bucket, r *request) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	known := false
+	var known bool
 	if s := r.entry.Sequence; s != nil {
 		known = w.numbered(s.Number, r.hash)
 	} else {
