@@ -12,7 +12,7 @@ const (
 	redundancySensor = "117.0.7.1"
 	secondSupply     = "10.2"
 	thirdFan         = "29.3"
-	thirdFanSpeed    = "48.0.29.3"
+	thirdFanSpeed    = "50.0.29.3"
 )
 
 func caseOpened(ctx context.Context, s *Server) error {
