@@ -2,6 +2,7 @@ package mof
 
 import (
 	"io/fs"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -81,18 +82,27 @@ func CompileFS(fsys fs.FS, patterns []string, opts *Options) (*Schema, error) {
 		c.opts.FS = fsys
 	}
 	for _, pattern := range patterns {
-		paths, err := fs.Glob(fsys, pattern)
-		if err == nil && len(paths) == 0 {
-			err = fs.ErrNotExist
-		}
-		if err != nil {
-			c.unreadable(pattern, err)
-		}
-		for _, path := range paths {
+		for _, path := range c.match(fsys, pattern) {
 			c.file(fsys, path)
 		}
 	}
 	return c.finish()
+}
+
+// match leaves paths alone: a file that cannot be read is an error of its own, not one
+// that does not match.
+func (c *compiler) match(fsys fs.FS, pattern string) []string {
+	if !strings.ContainsAny(pattern, `*?[\`) {
+		return []string{pattern}
+	}
+	paths, err := fs.Glob(fsys, pattern)
+	if err == nil && len(paths) == 0 {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		c.unreadable(pattern, err)
+	}
+	return paths
 }
 
 func newCompiler(opts *Options) *compiler {

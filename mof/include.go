@@ -101,14 +101,14 @@ func readFile(fsys fs.FS, file string, limit int) ([]byte, error) {
 // namespace reads the parameter of a namespace pragma: a namespace, or the URL of one,
 // of which host and scheme do not count.
 func (c *compiler) namespace(d *pragma, namespace *string) {
-	text := d.param.text
+	text := strings.ReplaceAll(d.param.text, `\`, "/")
 	if _, rest, ok := strings.Cut(text, "://"); ok {
 		text = "//" + rest
 	}
 	if strings.HasPrefix(text, "//") {
 		_, text, _ = strings.Cut(text[2:], "/")
 	}
-	text = cim.CleanNamespace(strings.ReplaceAll(text, `\`, "/"))
+	text = cim.CleanNamespace(text)
 	if text == "" || strings.ContainsAny(text, " \t\r\n\"':;,") {
 		c.errors.errorf(d.param.pos, "%q is not a namespace, expected a name such as root/cimv2", clip(d.param.text))
 		return
