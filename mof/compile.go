@@ -145,6 +145,9 @@ func (c *compiler) finish() (*Schema, error) {
 	if errs := c.errors.list(); errs != nil {
 		return nil, errs
 	}
+	for _, cl := range c.order {
+		cl.decl, cl.index = nil, nil // what only the compiler needs
+	}
 	if c.opts.Warn != nil {
 		for _, w := range c.warning.list() {
 			c.opts.Warn(w)

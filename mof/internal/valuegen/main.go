@@ -33,11 +33,14 @@ func run(schema, out string) error {
 	if schema == "" {
 		return errors.New("no schema: name its zip file with -schema or in CIMWATCH_SCHEMA")
 	}
-	r, err := zip.OpenReader(schema)
+	text, err := os.ReadFile(schema)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	r, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		return fmt.Errorf("%s: %w", schema, err)
+	}
 	roots, err := fs.Glob(r, "cim_schema_*.mof")
 	if err != nil {
 		return err
