@@ -23,11 +23,12 @@ func (s *Server) handleControl() error {
 
 // fireIndication sends an alert made from the parameters.
 func fireIndication(ctx context.Context, call *Call) (cim.Value, []cim.Parameter, error) {
-	i := cim.NewInstance(call.Text("ClassName"))
-	i.Path.Namespace = call.Object.Namespace
-	if call.Text("ClassName") == "" {
+	class := call.Text("ClassName")
+	if class == "" {
 		return cim.Value{}, nil, cim.Errorf(cim.StatusInvalidParameter, "ClassName is missing")
 	}
+	i := cim.NewInstance(class)
+	i.Path.Namespace = call.Object.Namespace
 	i.Set("IndicationIdentifier", cim.String(call.Server.nextIdentifier()))
 	for _, name := range []string{"Description", "AlertingManagedElement", "PerceivedSeverity"} {
 		if v := call.Get(name); !v.IsNull() {

@@ -9,7 +9,8 @@ import (
 	"github.com/cimwatch/cimwatch/mof"
 )
 
-// Model is what a server simulates: classes with instances, and a scenario for them.
+// Model is what a server simulates: classes with instances, and a scenario for them. A
+// server changes nothing in it, so several may share one.
 type Model struct {
 	Schema *mof.Schema
 	Steps  []Step // in the order in which they make sense; may be empty
@@ -53,28 +54,39 @@ func LoadModel(fsys fs.FS, files ...string) (*Model, error) {
 	}
 	all := overlay{fsys, builtin}
 	schema, err := mof.CompileFS(all, files, nil)
+	if extra := missingFiles(schema); len(extra) > 0 {
+		with, errWith := mof.CompileFS(all, append(files[:len(files):len(files)], extra...), nil)
+		// What conflicts is a schema of its own, such as the DMTF's.
+		if errWith == nil || err != nil && problems(errWith) < problems(err) {
+			schema, err = with, errWith
+		}
+	}
 	if err != nil {
 		return nil, err
-	}
-	if extra := missingFiles(schema); len(extra) > 0 {
-		// What conflicts is a whole schema of its own, such as the DMTF's.
-		if s, err := mof.CompileFS(all, append(files[:len(files):len(files)], extra...), nil); err == nil {
-			schema = s
-		}
 	}
 	return &Model{Schema: schema}, nil
 }
 
+// missingFiles returns the files of the built-in model that declare what a schema lacks;
+// all of them for nil.
 func missingFiles(schema *mof.Schema) []string {
 	var extra []string
 	for _, need := range []struct{ class, file string }{
 		{indicationClass, "indications.mof"}, {filterClass, "interop.mof"}, {controlClass, "control.mof"},
 	} {
-		if schema.Class(need.class) == nil {
+		if schema == nil || schema.Class(need.class) == nil {
 			extra = append(extra, need.file)
 		}
 	}
 	return extra
+}
+
+func problems(err error) int {
+	var list mof.ErrorList
+	if errors.As(err, &list) {
+		return len(list)
+	}
+	return 1
 }
 
 // overlay is a file system with another behind it.

@@ -1,9 +1,6 @@
 package simulator
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -16,72 +13,11 @@ import (
 	"github.com/cimwatch/cimwatch/mof"
 )
 
-// Options change what a Server does. The zero Options are an sfcb without authentication.
-type Options struct {
-	Interop   string      // the interop namespace; "" is root/interop
-	HostName  string      // the server's own name; "" is that of the model, else localhost
-	User      string      // HTTP Basic authentication, none when empty
-	Password  string      //
-	TLS       *tls.Config // of connections that come in; nil: no TLS
-	MaxBody   int64       // bytes of a request; 0 is 16 MiB
-	Strict    bool        // headers and XML that DSP0200 forbids are answered 400, not as sfcb does
-	Lifecycle bool        // instances that clients create, modify and delete fire CIM_InstCreation and so on
-
-	RetryInterval time.Duration // between two attempts to deliver; 0 is 20 s
-	RetryAttempts int           // after the first; 0 is 3, negative none
-	AnswerTimeout time.Duration // of a listener; 0 is 10 s
-	ExportTLS     *tls.Config   // for https destinations; nil: their certificate is not verified
-	OnDelivery    func(Delivery) // called after every attempt, by one goroutine per destination; nil: nobody
-
-	Now    func() time.Time                                 // nil: time.Now
-	Sleep  func(ctx context.Context, d time.Duration) error // waits for a retry, or until ctx ends; nil: the clock
-	Logger *slog.Logger                                     // nil: nothing is logged
-}
-
+// How long connections may wait; idle ones as on sfcb (observed).
 const (
-	defaultNamespace     = "root/cimv2"
-	defaultInterop       = "root/interop"
-	defaultMaxBody       = 16 << 20
-	defaultRetryInterval = 20 * time.Second
-	defaultRetryAttempts = 3
-	defaultAnswerTimeout = 10 * time.Second
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 15 * time.Second
 )
-
-// withDefaults returns the options with every field filled in.
-func withDefaults(opts *Options) Options {
-	var o Options
-	if opts != nil {
-		o = *opts
-	}
-	if o.Interop = cim.CleanNamespace(o.Interop); o.Interop == "" {
-		o.Interop = defaultInterop
-	}
-	if o.MaxBody == 0 {
-		o.MaxBody = defaultMaxBody
-	}
-	if o.RetryInterval == 0 {
-		o.RetryInterval = defaultRetryInterval
-	}
-	if o.RetryAttempts == 0 {
-		o.RetryAttempts = defaultRetryAttempts
-	}
-	if o.AnswerTimeout == 0 {
-		o.AnswerTimeout = defaultAnswerTimeout
-	}
-	if o.ExportTLS == nil {
-		o.ExportTLS = &tls.Config{InsecureSkipVerify: true} // as sfcb does by default
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Sleep == nil {
-		o.Sleep = sleep
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	return o
-}
 
 // Server is a CIM server in memory. It is an [http.Handler], and can listen by itself.
 // All methods may be called by several goroutines at once.
@@ -122,7 +58,7 @@ func New(model *Model, opts *Options) (*Server, error) {
 		methods: make(map[methodKey]MethodFunc),
 	}
 	s.http = &http.Server{
-		Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 15 * time.Second,
+		Handler: s, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 	}
@@ -175,104 +111,3 @@ func (s *Server) load(instances []*cim.Instance) error {
 
 // Schema returns the classes of the model.
 func (s *Server) Schema() *mof.Schema { return s.schema }
-
-// Listen starts to serve on a TCP address such as "127.0.0.1:0" in the background, until
-// Close.
-func (s *Server) Listen(addr string) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	s.setListener(l)
-	s.workers.Go(func() {
-		if err := s.Serve(l); err != nil {
-			s.logger.Error("server ended", "error", err)
-		}
-	})
-	return nil
-}
-
-func (s *Server) setListener(l net.Listener) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.listener = l
-}
-
-// Serve serves on a listener, with TLS when the options have it, and returns nil after
-// Close. It closes the listener.
-func (s *Server) Serve(l net.Listener) error {
-	s.setListener(l)
-	if s.opts.TLS != nil {
-		l = tls.NewListener(l, s.opts.TLS)
-	}
-	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving on %s: %w", l.Addr(), err)
-	}
-	return nil
-}
-
-// Addr returns the address that the server listens on, nil before Listen.
-func (s *Server) Addr() net.Addr {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.listener == nil {
-		return nil
-	}
-	return s.listener.Addr()
-}
-
-// URL returns the URL of the server after Listen, such as http://127.0.0.1:5988, with
-// a loopback address when it listens on all.
-func (s *Server) URL() string {
-	address, ok := s.Addr().(*net.TCPAddr)
-	if !ok {
-		return ""
-	}
-	scheme, host := "http", address.IP
-	if s.opts.TLS != nil {
-		scheme = "https"
-	}
-	if host.IsUnspecified() {
-		host = net.IPv4(127, 0, 0, 1)
-	}
-	return fmt.Sprintf("%s://%s", scheme, (&net.TCPAddr{IP: host, Port: address.Port}).String())
-}
-
-// Flush waits until every indication that was fired is delivered or given up.
-func (s *Server) Flush(ctx context.Context) error {
-	for _, d := range s.destinations() {
-		if err := d.idle(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Server) destinations() []*destination {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var list []*destination
-	for _, d := range s.indications.destinations {
-		list = append(list, d)
-	}
-	return list
-}
-
-// Close stops to listen, waits until what was fired is delivered or ctx ends, and
-// abandons the rest. When it returns nothing of the server runs any more. The error is
-// that of ctx when something was abandoned.
-func (s *Server) Close(ctx context.Context) error {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		_ = s.http.Close()
-	}
-	err = errors.Join(err, s.Flush(ctx))
-	for _, d := range s.destinations() {
-		d.abandon()
-	}
-	s.workers.Wait()
-	return err
-}

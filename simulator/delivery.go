@@ -1,0 +1,89 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// Delivery tells how one attempt to deliver an indication ended.
+type Delivery struct {
+	Handler     cim.ObjectPath
+	Destination string        // the URL
+	Indication  *cim.Instance // as it was sent; do not change it
+	Attempt     int           // 1 for the first
+	Status      int           // of HTTP, 0 when there was no answer
+	Err         error         // why there was no answer
+	Outcome     Outcome
+}
+
+// Outcome is what follows from an attempt to deliver an indication.
+type Outcome uint8
+
+// The outcomes. sfcb looks at the HTTP status alone (observed): 2xx and 302 mean
+// delivered, 400 and 501 refused for good, all else and no answer a retry, and after the
+// last retry the indication is dropped without a word.
+const (
+	Delivered Outcome = iota + 1
+	Retrying
+	Dropped
+)
+
+// String returns the outcome as a word.
+func (o Outcome) String() string {
+	switch o {
+	case Delivered:
+		return "delivered"
+	case Retrying:
+		return "retrying"
+	case Dropped:
+		return "dropped"
+	default:
+		return "unknown"
+	}
+}
+
+func judge(status int) Outcome {
+	switch {
+	case status >= 200 && status < 300, status == http.StatusFound:
+		return Delivered
+	case status == http.StatusBadRequest, status == http.StatusNotImplemented:
+		return Dropped
+	default:
+		return Retrying
+	}
+}
+
+// deliver sends one indication until it is delivered, refused for good or given up.
+func (d *destination) deliver(ctx context.Context, i *cim.Instance) {
+	s := d.server
+	for attempt := 1; ; attempt++ {
+		report := Delivery{Handler: d.path, Destination: d.address(), Indication: i, Attempt: attempt}
+		report.Status, report.Err = s.export(ctx, report.Destination, i)
+		report.Outcome = judge(report.Status)
+		if report.Outcome == Retrying && (attempt > s.opts.RetryAttempts || ctx.Err() != nil || errors.Is(report.Err, errUndeliverable)) {
+			report.Outcome = Dropped
+		}
+		if s.opts.OnDelivery != nil {
+			s.opts.OnDelivery(report)
+		}
+		if report.Outcome != Retrying || s.opts.Sleep(ctx, s.opts.RetryInterval) != nil {
+			return
+		}
+	}
+}
+
+// sleep waits for d to pass or ctx to end.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
