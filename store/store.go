@@ -106,9 +106,12 @@ const mapped = 1 << 28
 
 // Open opens the file at path and creates it when there is none, readable by its owner
 // only. A nil opts is the same as a zero Options. The error is ErrLocked when another
-// process has the file, ErrFormat when it is of another kind or of a newer version.
+// process has the file, ErrFormat when it is of another kind, of a newer version, or cut.
 func Open(path string, opts *Options) (*Store, error) {
 	o := opts.orDefaults()
+	if err := checkSize(path); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:         o.LockTimeout,
 		ReadOnly:        o.ReadOnly,
