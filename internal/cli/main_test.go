@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -39,13 +40,18 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// With -race, every process would wait a second for late reports before it exits.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			env.Values[processesKey{}] = processes{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "start": start, "await": await, "interrupt": interrupt, "finish": finish,
+			"post": post, "play": play, "certificate": certificate,
+		},
 	})
 }
 
-// exits runs a command as exec does and checks its exit code, which exec does not:
+// exits runs a command as exec does and checks its exit code, which exec does not, and that
+// a failure is told by one error and at most one hint:
 //
 //	exits 2 cimwatch --nope
 func exits(ts *testscript.TestScript, neg bool, args []string) {
@@ -62,5 +68,16 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != args[0] {
 		ts.Fatalf("exit code is %s, want %s", got, args[0])
+	}
+	stderr := "\n" + ts.ReadFile("stderr")
+	failed := 1
+	if got == "0" {
+		failed = 0
+	}
+	if n := strings.Count(stderr, "\nerror: "); n != failed {
+		ts.Fatalf("%d errors on stderr, want %d", n, failed)
+	}
+	if n := strings.Count(stderr, "\nhint: "); n > failed || strings.Contains(stderr, "goroutine ") {
+		ts.Fatalf("more on stderr than an error and a hint")
 	}
 }
