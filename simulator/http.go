@@ -43,7 +43,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, body []byte) {
-	req, err := readRequest(body)
+	req, err := s.readRequest(body)
 	if s.opts.Strict {
 		if reason := strictReason(r, req, err); reason != "" {
 			refuse(w, http.StatusBadRequest, reason)
@@ -58,11 +58,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 	s.write(w, req, s.perform(r.Context(), req))
 }
 
-// readRequest refuses a document without XML declaration, as sfcb and OpenPegasus do
-// (observed).
-func readRequest(body []byte) (*cimxml.Request, error) {
-	text := bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if !bytes.HasPrefix(text, []byte("<?xml")) {
+// readRequest refuses a document without XML declaration, as sfcb and OpenPegasus do, and
+// with a document type, as sfcb does (observed). DSP0200 allows the latter.
+func (s *Server) readRequest(body []byte) (*cimxml.Request, error) {
+	declaration, rest, ok := bytes.Cut(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), []byte("?>"))
+	if !ok || !bytes.HasPrefix(declaration, []byte("<?xml")) ||
+		!s.opts.Strict && bytes.HasPrefix(bytes.TrimSpace(rest), []byte("<!DOCTYPE")) {
 		return nil, cimxml.ErrNotWellFormed
 	}
 	return cimxml.ReadRequest(bytes.NewReader(body), cimxml.Limits{})
