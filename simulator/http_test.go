@@ -9,8 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -249,39 +247,4 @@ func TestListenErrors(t *testing.T) {
 	if got := other.URL(); !strings.HasPrefix(got, "http://127.0.0.1:") {
 		t.Errorf("URL %s of a listener on all addresses", got)
 	}
-}
-
-// Every request that was sent to a real sfcb gets a CIM-XML answer here too.
-func TestRequestsOfTheCaptures(t *testing.T) {
-	dir := os.Getenv("CIMWATCH_CAPTURES")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "captures")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "sfcb", "*.http"))
-	if err != nil || len(files) == 0 {
-		t.Skipf("no captures in %s; set CIMWATCH_CAPTURES", dir)
-	}
-	s := start(t, esxi(t), nil)
-	answered := 0
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sent, _, _ := strings.Cut(string(text), "######## RESPONSE ########")
-		_, body, _ := strings.Cut(sent, "\r\n\r\n")
-		body = strings.TrimSpace(body)
-		if !strings.Contains(body, "<SIMPLEREQ>") {
-			continue
-		}
-		resp, answer := post(t, s, request("POST /cimom HTTP/1.1", "", body))
-		if resp.StatusCode != http.StatusOK || !strings.Contains(answer, "RESPONSE NAME=") {
-			t.Errorf("%s: %s\n%s", filepath.Base(file), resp.Status, answer)
-		}
-		answered++
-	}
-	if answered < 200 {
-		t.Errorf("%d requests found, expected some hundred", answered)
-	}
-	t.Logf("%d requests", answered)
 }
