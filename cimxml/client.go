@@ -24,6 +24,7 @@ type Client struct {
 	options  Options
 	http     *http.Client
 	lastID   atomic.Uint64
+	pullsNot atomic.Bool // the server was found to have no pull operations
 }
 
 // Options are what a Client can be told. The zero Options are those of a server without

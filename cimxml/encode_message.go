@@ -58,6 +58,9 @@ func (x *encoder) intrinsicCall(r *Request) *etree.Element {
 		}
 		e.AddChild(with(element("IPARAMVALUE", "NAME", p.Name), x.intrinsicParam(p.Value)))
 	}
+	if r.Declaration != nil {
+		e.AddChild(with(element("IPARAMVALUE", "NAME", declarationParam), x.qualifierType(r.Declaration)))
+	}
 	return e
 }
 

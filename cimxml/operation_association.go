@@ -35,6 +35,22 @@ func (c *Client) ReferenceNames(ctx context.Context, path cim.ObjectPath, o *cim
 	return stream(ctx, c, req, func(d *decoder) cim.ObjectPath { return d.resultPath(req) })
 }
 
+// AssociatorClasses yields the classes associated with the class at path, with their paths.
+// For names alone call AssociatorNames with the path of a class.
+func (c *Client) AssociatorClasses(ctx context.Context, path cim.ObjectPath, o *cim.AssociationOptions) iter.Seq2[*cim.Class, error] {
+	filter := orZero(o)
+	req := c.associationRequest("Associators", path, associatorParams(filter), readParams(filter.ReadOptions))
+	return stream(ctx, c, req, func(d *decoder) *cim.Class { return d.resultObjectClass(req) })
+}
+
+// ReferenceClasses yields the association classes that refer to the class at path, with
+// their paths. For names alone call ReferenceNames with the path of a class.
+func (c *Client) ReferenceClasses(ctx context.Context, path cim.ObjectPath, o *cim.AssociationOptions) iter.Seq2[*cim.Class, error] {
+	filter := orZero(o)
+	req := c.associationRequest("References", path, referenceParams(filter), readParams(filter.ReadOptions))
+	return stream(ctx, c, req, func(d *decoder) *cim.Class { return d.resultObjectClass(req) })
+}
+
 func (c *Client) associationRequest(method string, path cim.ObjectPath, params ...[]cim.Parameter) *Request {
 	req := c.request(method, path.Namespace, nameParam("ObjectName", path))
 	for _, p := range params {
@@ -62,20 +78,35 @@ func readParams(o cim.ReadOptions) []cim.Parameter {
 	}
 }
 
-// resultObject reads an instance with its path. Classes come only where a class was asked.
+// resultObject reads an instance with its path.
 func (d *decoder) resultObject(req *Request) *cim.Instance {
-	switch d.name {
-	case "VALUE.OBJECTWITHPATH", "VALUE.OBJECTWITHLOCALPATH", "VALUE.OBJECT":
-	default:
-		d.unexpected("VALUE.OBJECTWITHPATH")
-		return &cim.Instance{}
-	}
-	v := d.object()
-	i, ok := v.Instance()
+	i, ok := d.resultValue().Instance()
 	if !ok {
 		d.invalid("a class was returned, expected an instance")
 		return &cim.Instance{}
 	}
 	i.Path = i.Path.In(req.Namespace)
 	return i
+}
+
+// resultObjectClass reads a class with its path.
+func (d *decoder) resultObjectClass(req *Request) *cim.Class {
+	c, ok := d.resultValue().Class()
+	if !ok {
+		d.invalid("an instance was returned, expected a class")
+		return &cim.Class{}
+	}
+	c.Path = c.Path.In(req.Namespace)
+	return c
+}
+
+// resultValue reads an instance or a class.
+func (d *decoder) resultValue() cim.Value {
+	switch d.name {
+	case "VALUE.OBJECTWITHPATH", "VALUE.OBJECTWITHLOCALPATH", "VALUE.OBJECT":
+		return d.object()
+	default:
+		d.unexpected("VALUE.OBJECTWITHPATH")
+		return cim.Value{}
+	}
 }

@@ -45,6 +45,21 @@ func (c *Client) GetClass(ctx context.Context, namespace, class string, o *cim.R
 	return single(ctx, c, req, true, func(d *decoder) *cim.Class { return d.resultClass(req) })
 }
 
+// CreateClass creates a class. It is never sent twice.
+func (c *Client) CreateClass(ctx context.Context, namespace string, class *cim.Class) error {
+	return c.nothing(ctx, c.request("CreateClass", namespace, cim.Param("NewClass", cim.EmbeddedClass(class))))
+}
+
+// ModifyClass replaces the declaration of a class. It is never sent twice.
+func (c *Client) ModifyClass(ctx context.Context, namespace string, class *cim.Class) error {
+	return c.nothing(ctx, c.request("ModifyClass", namespace, cim.Param("ModifiedClass", cim.EmbeddedClass(class))))
+}
+
+// DeleteClass deletes a class. It is never sent twice.
+func (c *Client) DeleteClass(ctx context.Context, namespace, class string) error {
+	return c.nothing(ctx, c.request("DeleteClass", namespace, classParam("ClassName", class)))
+}
+
 func (d *decoder) resultClassName() string {
 	if d.name != "CLASSNAME" {
 		d.unexpected("CLASSNAME")

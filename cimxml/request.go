@@ -14,6 +14,8 @@ type Request struct {
 	Namespace string         // intrinsic methods: the target namespace, "root/cimv2"
 	Object    cim.ObjectPath // extrinsic methods: the class or instance, with its namespace
 	Params    []cim.Parameter
+
+	Declaration *cim.QualifierType // SetQualifier only: its parameter QualifierDeclaration
 }
 
 // Extrinsic reports whether the request calls a method of a class, not an operation of
@@ -116,7 +118,7 @@ func (d *decoder) intrinsicCall(req *Request) {
 		case "LOCALNAMESPACEPATH":
 			req.Namespace = d.localNamespacePath()
 		case "IPARAMVALUE":
-			req.Params = append(req.Params, d.paramValue("PARAMTYPE"))
+			d.intrinsicParam(req)
 		default:
 			d.unexpected("LOCALNAMESPACEPATH or IPARAMVALUE")
 		}
@@ -125,6 +127,21 @@ func (d *decoder) intrinsicCall(req *Request) {
 		d.invalid("IMETHODCALL %s names no namespace", clipName(req.Method))
 	}
 }
+
+// intrinsicParam reads IPARAMVALUE. A qualifier type is no value and stands by itself.
+func (d *decoder) intrinsicParam(req *Request) {
+	if string(d.attr("NAME")) != declarationParam {
+		req.Params = append(req.Params, d.paramValue("PARAMTYPE"))
+		return
+	}
+	d.named()
+	for d.child() {
+		req.Declaration = d.resultQualifierType()
+	}
+}
+
+// declarationParam is the parameter of SetQualifier.
+const declarationParam = "QualifierDeclaration"
 
 func (d *decoder) methodCall(req *Request) {
 	req.Method = d.named()

@@ -1,0 +1,96 @@
+package cimxml
+
+import (
+	"context"
+	"iter"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// The Iterate methods read results of any size: in pieces by pull operations where the
+// server has them, else by the classic operation, of which they remember that the server
+// has no others. Objects are handed on as they arrive and none is held. An enumeration
+// that the caller leaves early is closed. MaxObjects of the options is the size of a
+// piece, 1000 when it is 0. A filter needs pull operations.
+
+// IterateInstances yields the instances of a class with their paths.
+func (c *Client) IterateInstances(ctx context.Context, namespace, class string, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
+	open := batched(o)
+	var classic iter.Seq2[*cim.Instance, error]
+	if open.Filter == "" {
+		classic = c.EnumerateInstances(ctx, namespace, class, &open.ReadOptions)
+	}
+	return iterate(ctx, c, c.openInstances(namespace, class, open), pullWithPath, (*decoder).resultInstance, classic)
+}
+
+// IterateInstancePaths yields the paths of the instances of a class.
+func (c *Client) IterateInstancePaths(ctx context.Context, namespace, class string, o *OpenOptions) iter.Seq2[cim.ObjectPath, error] {
+	open := batched(o)
+	var classic iter.Seq2[cim.ObjectPath, error]
+	if open.Filter == "" {
+		classic = c.EnumerateInstanceNames(ctx, namespace, class)
+	}
+	return iterate(ctx, c, c.openPaths(namespace, class, open), pullPaths, (*decoder).resultPath, classic)
+}
+
+// IterateAssociators yields the instances associated with the one at path.
+func (c *Client) IterateAssociators(ctx context.Context, path cim.ObjectPath, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
+	open := batched(o)
+	var classic iter.Seq2[*cim.Instance, error]
+	if open.Filter == "" {
+		classic = c.Associators(ctx, path, &open.AssociationOptions)
+	}
+	return iterate(ctx, c, c.openAssociators(path, open), pullWithPath, (*decoder).resultInstance, classic)
+}
+
+// IterateAssociatorPaths yields the paths of the instances associated with the one at path.
+func (c *Client) IterateAssociatorPaths(ctx context.Context, path cim.ObjectPath, o *OpenOptions) iter.Seq2[cim.ObjectPath, error] {
+	open := batched(o)
+	var classic iter.Seq2[cim.ObjectPath, error]
+	if open.Filter == "" {
+		classic = c.AssociatorNames(ctx, path, &open.AssociationOptions)
+	}
+	return iterate(ctx, c, c.openAssociatorPaths(path, open), pullPaths, (*decoder).resultPath, classic)
+}
+
+// IterateReferences yields the associations that refer to the instance at path.
+func (c *Client) IterateReferences(ctx context.Context, path cim.ObjectPath, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
+	open := batched(o)
+	var classic iter.Seq2[*cim.Instance, error]
+	if open.Filter == "" {
+		classic = c.References(ctx, path, &open.AssociationOptions)
+	}
+	return iterate(ctx, c, c.openReferences(path, open), pullWithPath, (*decoder).resultInstance, classic)
+}
+
+// IterateReferencePaths yields the paths of the associations that refer to the instance
+// at path.
+func (c *Client) IterateReferencePaths(ctx context.Context, path cim.ObjectPath, o *OpenOptions) iter.Seq2[cim.ObjectPath, error] {
+	open := batched(o)
+	var classic iter.Seq2[cim.ObjectPath, error]
+	if open.Filter == "" {
+		classic = c.ReferenceNames(ctx, path, &open.AssociationOptions)
+	}
+	return iterate(ctx, c, c.openReferencePaths(path, open), pullPaths, (*decoder).resultPath, classic)
+}
+
+// IterateQuery yields the result of a query, such as "SELECT * FROM CIM_Fan" in "WQL".
+func (c *Client) IterateQuery(ctx context.Context, namespace, language, query string, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
+	open := batched(o)
+	open.FilterLanguage, open.Filter = language, query
+	return iterate(ctx, c, c.openQuery(namespace, open), "PullInstances", (*decoder).resultInstance,
+		c.ExecQuery(ctx, namespace, language, query))
+}
+
+const (
+	pullWithPath = "PullInstancesWithPath"
+	pullPaths    = "PullInstancePaths"
+)
+
+func batched(o *OpenOptions) OpenOptions {
+	open := orZero(o)
+	if open.MaxObjects == 0 {
+		open.MaxObjects = defaultBatch
+	}
+	return open
+}
