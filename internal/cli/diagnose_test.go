@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -20,6 +21,9 @@ import (
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/cimxml"
+	"github.com/cimwatch/cimwatch/mof"
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/subscriber"
 )
 
 // TestDiagnoseKind makes each failure really happen.
@@ -38,6 +42,16 @@ func TestDiagnoseKind(t *testing.T) {
 		{"no CIM server", getWebServer, ExitRefused, "is this a CIM server?"},
 		{"server starting", httpStatus(http.StatusServiceUnavailable), ExitRefused, "later"},
 		{"server failed", httpStatus(http.StatusInternalServerError), ExitRefused, ""},
+		{"bad request", httpStatus(http.StatusBadRequest), ExitRefused, "https or http"},
+		{"server without indications", func(*testing.T) error { return subscriber.ErrNoInterop }, ExitRefused, "no indications"},
+		{"odd query", func(*testing.T) error { return cim.StatusInvalidQuery }, ExitRefused, "check the query"},
+		{"call closed", callClosingServer, ExitUnreachable, "without an answer"},
+		{"call out of time", callSlowly(&cimxml.Options{Timeout: time.Millisecond}), ExitUnreachable, "--timeout"},
+		{"call out of time by the transport", callSlowly(slowTransport()), ExitUnreachable, "--timeout"},
+		{"answer that is no CIM-XML", callOddServer, ExitFailed, "is this a CIM server?"},
+		{"source that does not compile", compileBroken, ExitFailed, ""},
+		{"store in use", openStoreTwice, ExitFailed, "--db"},
+		{"store of another kind", openOddStore, ExitFailed, "not made by cimwatch"},
 		{"connection refused", getClosedPort, ExitUnreachable, "nothing listens there"},
 		{"no such host", getNoHost, ExitUnreachable, "spelling"},
 		{"no answer in time", getSilentServer, ExitUnreachable, "--timeout"},
@@ -109,11 +123,76 @@ func getWebServer(t *testing.T) error {
 // call returns why an operation on the CIM server at url failed.
 func call(t *testing.T, url string) error {
 	t.Helper()
-	client, err := cimxml.NewClient(url, nil)
+	return callWith(t, url, nil)
+}
+
+func callWith(t *testing.T, url string, options *cimxml.Options) error {
+	t.Helper()
+	client, err := cimxml.NewClient(url, options)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer client.Close()
 	_, err = client.EnumerateClassNames(t.Context(), "", "", false)
+	return err
+}
+
+// callClosingServer calls a server that reads the request and closes the connection, as sfcb
+// does when it is asked for too much.
+func callClosingServer(t *testing.T) error {
+	listener := listen(t)
+	go func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			_, _ = http.ReadRequest(bufio.NewReader(conn))
+			_ = conn.Close()
+		}
+	}()
+	return call(t, "http://"+listener.Addr().String())
+}
+
+// callSlowly calls a server that accepts connections and says nothing.
+func callSlowly(options *cimxml.Options) func(*testing.T) error {
+	return func(t *testing.T) error {
+		return callWith(t, "https://"+listen(t).Addr().String(), options)
+	}
+}
+
+// slowTransport returns options of which the TLS handshake alone has a short time limit.
+func slowTransport() *cimxml.Options {
+	return &cimxml.Options{HTTP: &http.Client{Transport: &http.Transport{TLSHandshakeTimeout: time.Millisecond}}}
+}
+
+func callOddServer(t *testing.T) error {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/xml")
+		_, _ = io.WriteString(w, "<html><body>Welcome</body></html>")
+	}))
+	t.Cleanup(server.Close)
+	return call(t, server.URL)
+}
+
+func compileBroken(*testing.T) error {
+	_, err := mof.Compile([]mof.Source{{Name: "a.mof", Text: []byte("class A : B {};")}}, nil)
+	return err
+}
+
+func openStoreTwice(t *testing.T) error {
+	file := filepath.Join(t.TempDir(), "a.db")
+	first, err := store.Open(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	_, err = store.Open(file, &store.Options{LockTimeout: time.Millisecond})
+	return err
+}
+
+func openOddStore(t *testing.T) error {
+	file := filepath.Join(t.TempDir(), "a.db")
+	if err := os.WriteFile(file, []byte(strings.Repeat("text ", 4096)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := store.Open(file, nil)
 	return err
 }
 
