@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"log/slog"
 	"net/http"
 
 	"github.com/cimwatch/cimwatch/inventory"
@@ -65,25 +66,29 @@ func (l Local) History(ctx context.Context, host, id string) ([]Change, error) {
 	return views, nil
 }
 
-// NewHandler returns the handler of the paths below /api/v1/.
-func NewHandler(source Source) http.Handler {
-	local := Local{Source: source}
+// NewHandler returns the handler of the paths below /api/v1/. Why a source cannot be read
+// goes to the logger, not to whoever asks; nil: nothing is logged.
+func NewHandler(source Source, logger *slog.Logger) http.Handler {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	local, a := Local{Source: source}, api{logger}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/hosts", func(w http.ResponseWriter, r *http.Request) {
 		hosts, err := local.Hosts(r.Context())
-		reply(w, hostsReply{hosts}, err)
+		a.reply(w, r, hostsReply{hosts}, err)
 	})
 	mux.HandleFunc("GET /api/v1/components", func(w http.ResponseWriter, r *http.Request) {
 		components, err := local.Components(r.Context(), r.FormValue("host"))
-		reply(w, componentsReply{components}, err)
+		a.reply(w, r, componentsReply{components}, err)
 	})
 	mux.HandleFunc("GET /api/v1/component", func(w http.ResponseWriter, r *http.Request) {
 		component, err := local.Component(r.Context(), r.FormValue("host"), r.FormValue("id"))
-		reply(w, component, err)
+		a.reply(w, r, component, err)
 	})
 	mux.HandleFunc("GET /api/v1/history", func(w http.ResponseWriter, r *http.Request) {
 		changes, err := local.History(r.Context(), r.FormValue("host"), r.FormValue("id"))
-		reply(w, changesReply{changes}, err)
+		a.reply(w, r, changesReply{changes}, err)
 	})
 	return mux
 }
@@ -104,12 +109,17 @@ type errorReply struct {
 	Error string `json:"error"`
 }
 
-func reply(w http.ResponseWriter, v any, err error) {
+type api struct{ log *slog.Logger }
+
+func (a api) reply(w http.ResponseWriter, r *http.Request, v any, err error) {
 	status := http.StatusOK
 	switch {
 	case errors.Is(err, ErrNotFound):
 		status, v = http.StatusNotFound, errorReply{err.Error()}
 	case err != nil:
+		if r.Context().Err() == nil { // else the peer is gone
+			a.log.Error("inventory cannot be read", "path", r.URL.Path, "error", err)
+		}
 		status, v = http.StatusInternalServerError, errorReply{"the inventory cannot be read"}
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -16,7 +16,6 @@ type Host struct {
 	URL            string         `json:"url"`
 	State          string         `json:"state"`            // of its subscriptions: "subscribed", "failing", ...
 	Detail         string         `json:"detail,omitempty"` // why, when it is not as it should be
-	Since          time.Time      `json:"since,omitzero"`   // of State
 	LastSync       time.Time      `json:"last_sync,omitzero"`
 	LastIndication time.Time      `json:"last_indication,omitzero"`
 	Health         string         `json:"health"` // the worst of its components
