@@ -1,10 +1,9 @@
 package daemon
 
 import (
-	"context"
 	"iter"
+	"maps"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,29 +17,46 @@ type componentCounts struct {
 	desc *prometheus.Desc
 
 	// components yields the components of a host; set before the first Collect.
-	components func(ctx context.Context, host string) iter.Seq2[inventory.Component, error]
+	components func(host string) iter.Seq2[inventory.Component, error]
 
-	mu     sync.Mutex // indications make hosts stale while metrics are read
-	counts map[string]map[inventory.Health]int
-	dirty  map[string]bool
+	counting sync.Mutex // one count at a time; protects counts
+	counts   map[string]map[inventory.Health]int
+
+	// mu protects stale alone, so that who follows the journal never waits for a count.
+	mu    sync.Mutex
+	stale map[string]bool
 }
-
-const countTime = 5 * time.Second
 
 func newComponentCounts() *componentCounts {
 	return &componentCounts{
 		desc: prometheus.NewDesc("cimwatch_inventory_components",
 			"Components of all hosts, by health.", []string{"health"}, nil),
 		counts: map[string]map[inventory.Health]int{},
-		dirty:  map[string]bool{},
+		stale:  map[string]bool{},
 	}
 }
 
-// stale says that a host has to be counted again.
-func (c *componentCounts) stale(host string) {
+// changed says that a host has to be counted again.
+func (c *componentCounts) changed(host string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dirty[host] = true
+	c.stale[host] = true
+}
+
+// takeStale returns the hosts to count; what changes from here on is for the next time.
+func (c *componentCounts) takeStale() map[string]bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	stale := c.stale
+	c.stale = map[string]bool{}
+	return stale
+}
+
+// giveBack returns hosts that could not be counted.
+func (c *componentCounts) giveBack(hosts map[string]bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.Copy(c.stale, hosts)
 }
 
 // Describe makes componentCounts a prometheus.Collector.
@@ -48,18 +64,18 @@ func (c *componentCounts) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
 
 // Collect counts the hosts that changed and sends the sums.
 func (c *componentCounts) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), countTime)
-	defer cancel()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for host := range c.dirty {
-		counts, err := c.count(ctx, host)
+	c.counting.Lock()
+	defer c.counting.Unlock()
+	stale := c.takeStale()
+	for host := range stale {
+		counts, err := c.count(host)
 		if err != nil {
+			c.giveBack(stale)
 			ch <- prometheus.NewInvalidMetric(c.desc, err)
 			return
 		}
 		c.counts[host] = counts
-		delete(c.dirty, host)
+		delete(stale, host)
 	}
 	for _, health := range healths() {
 		sum := 0
@@ -70,15 +86,13 @@ func (c *componentCounts) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-func (c *componentCounts) count(ctx context.Context, host string) (map[inventory.Health]int, error) {
+func (c *componentCounts) count(host string) (map[inventory.Health]int, error) {
 	counts := map[inventory.Health]int{}
-	for component, err := range c.components(ctx, host) {
+	for component, err := range c.components(host) {
 		if err != nil {
 			return nil, err
 		}
-		if component.Removed.IsZero() {
-			counts[component.Health]++
-		}
+		counts[component.Health]++
 	}
 	return counts, nil
 }

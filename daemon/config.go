@@ -1,11 +1,13 @@
 package daemon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -80,6 +82,7 @@ const (
 	defaultTimeout  = 30 * time.Second
 	defaultInterval = 10 * time.Minute
 	defaultSource   = "root/cimv2"
+	defaultLanguage = "WQL"
 	defaultClass    = "CIM_AlertIndication"
 )
 
@@ -114,7 +117,7 @@ func (h *HostConfig) complete(d *HostDefaults) {
 		h.CA, h.Fingerprint, h.Insecure = d.CA, d.Fingerprint, d.Insecure
 	}
 	if h.Namespace == "" {
-		h.Namespace = firstOf(d.Namespace, defaultSource)
+		h.Namespace = cmp.Or(d.Namespace, defaultSource)
 	}
 	if len(h.Classes) == 0 && len(h.Queries) == 0 {
 		h.Classes, h.Queries = d.Classes, d.Queries
@@ -123,20 +126,11 @@ func (h *HostConfig) complete(d *HostDefaults) {
 		h.Classes = []string{defaultClass}
 	}
 	if h.Timeout == 0 {
-		h.Timeout = firstOf(d.Timeout, defaultTimeout)
+		h.Timeout = cmp.Or(d.Timeout, defaultTimeout)
 	}
 	if h.Interval == 0 {
-		h.Interval = firstOf(d.Interval, defaultInterval)
+		h.Interval = cmp.Or(d.Interval, defaultInterval)
 	}
-}
-
-func firstOf[T comparable](values ...T) (first T) {
-	for _, v := range values {
-		if v != first {
-			return v
-		}
-	}
-	return first
 }
 
 // check returns everything that is wrong with a complete configuration.
@@ -233,8 +227,12 @@ func checkAddress(address string) error {
 	if address == "" {
 		return errors.New("the address is missing, expected HOST:PORT or :PORT")
 	}
-	if _, _, err := net.SplitHostPort(address); err != nil {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
 		return fmt.Errorf("%q is not HOST:PORT", address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q: the port is not a number from 0 to 65535", address)
 	}
 	return nil
 }
@@ -260,8 +258,14 @@ func (l *ListenerConfig) checkURL() error {
 	if err := checkServerURL(l.URL); err != nil {
 		return err
 	}
-	if u, err := url.Parse(l.URL); err == nil && strings.Trim(u.Path, "/") != "" {
-		return errors.New("the URL has a path; each subscription gets one of its own")
+	u, err := url.Parse(l.URL)
+	switch {
+	case err != nil:
+		return errors.New("the URL is not http://HOST:PORT or https://HOST:PORT")
+	case u.Path != "" || u.RawQuery != "" || u.Fragment != "":
+		return errors.New("the URL has a path or more; each subscription gets one of its own")
+	case u.Scheme == "http" && l.Certificate != "":
+		return errors.New("the URL is http, but the listener has a certificate")
 	}
 	return nil
 }

@@ -7,9 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
+	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // maxConfig bounds the configuration file: 10,000 hosts take about 2 MB.
@@ -67,8 +71,12 @@ func LoadConfig(file string) (*Config, error) {
 // are left as they stand.
 func ParseConfig(file string, text []byte) (*Config, error) {
 	c := &Config{}
-	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, yamlError(file, err)
+	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
+	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return nil, yamlError(file, text, err)
+	}
+	if err := d.Decode(&Config{}); !errors.Is(err, io.EOF) {
+		return nil, &ConfigError{File: file, Problem: "a second document follows; only one is read"}
 	}
 	c.complete()
 	problems := c.check()
@@ -81,18 +89,86 @@ func ParseConfig(file string, text []byte) (*Config, error) {
 	return nil, e
 }
 
-// yamlError keeps the message and the place of what the YAML package says, and none of
-// the source that it shows with it, which may hold secrets.
-func yamlError(file string, err error) error {
+// yamlError keeps the place of what the YAML package says and what it says, in words for
+// people, and none of the values, which may hold secrets.
+func yamlError(file string, text []byte, err error) error {
 	e := &ConfigError{File: file, Problem: "it is not YAML"}
 	var located yaml.Error
-	if errors.As(err, &located) {
-		e.Problem = located.GetMessage()
-		if token := located.GetToken(); token != nil {
-			e.Line, e.Column = token.Position.Line, token.Position.Column
+	if !errors.As(err, &located) {
+		if position := badDuration(text); position != nil {
+			e.Problem, e.Line, e.Column = "expected "+durationWords, position.Line, position.Column
 		}
+		return e
+	}
+	e.Problem = located.GetMessage()
+	if wrong, ok := errors.AsType[*yaml.UnexpectedNodeTypeError](err); ok {
+		e.Problem = "expected " + nodeWords(wrong.Expected)
+	}
+	if wrong, ok := errors.AsType[*yaml.TypeError](err); ok {
+		e.Problem = "expected " + typeWords(wrong.DstType)
+	}
+	if wrong, ok := errors.AsType[*yaml.OverflowError](err); ok {
+		e.Problem = "expected " + typeWords(wrong.DstType)
+	}
+	if token := located.GetToken(); token != nil {
+		e.Line, e.Column = token.Position.Line, token.Position.Column
 	}
 	return e
+}
+
+const durationWords = "a time with its unit, such as 30s or 10m"
+
+// typeWords names a type of Config's fields for people who do not write Go.
+func typeWords(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		return durationWords
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Slice:
+		return "a list"
+	case t.Kind() == reflect.Struct:
+		return "keys and values"
+	default:
+		return "a text"
+	}
+}
+
+func nodeWords(t ast.NodeType) string {
+	switch t {
+	case ast.MappingType:
+		return "keys and values"
+	case ast.SequenceType:
+		return "a list"
+	default:
+		return "a text"
+	}
+}
+
+// badDuration finds the first time that is none: the YAML package does not say where.
+func badDuration(text []byte) *token.Position {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil
+	}
+	var found *token.Position
+	for _, document := range file.Docs {
+		for _, node := range ast.Filter(ast.MappingValueType, document) {
+			pair, ok := node.(*ast.MappingValueNode)
+			if !ok || found != nil {
+				continue
+			}
+			key := pair.Key.GetToken().Value
+			value, ok := pair.Value.(*ast.StringNode)
+			if !ok || key != "timeout" && key != "interval" {
+				continue
+			}
+			if _, err := time.ParseDuration(value.Value); err != nil {
+				found = value.GetToken().Position
+			}
+		}
+	}
+	return found
 }
 
 // place finds where a path stands in the text, or else the innermost place on the way

@@ -9,9 +9,11 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	exporter "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/cimwatch/cimwatch/listener"
 	"github.com/cimwatch/cimwatch/store"
@@ -52,6 +54,9 @@ type Daemon struct {
 	listenerSocket net.Listener
 	metricsSocket  net.Listener
 	closers        []closer // in the order the resources appeared
+
+	uncommitted atomic.Bool // the last commit of the journal failed
+	stopping    atomic.Bool
 }
 
 type closer struct {
@@ -154,6 +159,9 @@ func (d *Daemon) listenMetrics(ctx context.Context) (err error) {
 		return fmt.Errorf("metrics: %w", err)
 	}
 	d.onClose("the metrics socket", d.metricsSocket.Close)
+	if err := exporter.Validate(d.config.Metrics.WebConfig); err != nil {
+		return fmt.Errorf("metrics: web_config: %w", err)
+	}
 	return nil
 }
 
@@ -164,7 +172,7 @@ func (d *Daemon) addHosts(context.Context) error {
 			return err
 		}
 		d.hosts = append(d.hosts, h)
-		d.metrics.setHostState(config.Name, StatePending)
+		d.metrics.startHost(config.Name)
 	}
 	return nil
 }
@@ -194,23 +202,21 @@ func (d *Daemon) Settle(ctx context.Context) error {
 // then the listener, which answers what it has taken on, then the journal's reader, then
 // the store.
 func (d *Daemon) Run(ctx context.Context) error {
-	failed := make(chan error, 2)
-	front := d.serveListener(failed)
-	metricsFront := d.serveMetrics(failed)
+	failed := make(chan error, 2) // room for one of each front
+	drainListener := d.serveListener(failed)
+	stopMetrics := d.serveMetrics(failed)
 
-	hostsCtx, stopHosts := context.WithCancel(ctx)
-	defer stopHosts()
-	followCtx, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopFollowing()
-	var hosts, follower sync.WaitGroup
-	follower.Go(func() {
-		if err := d.inventory.follow(followCtx); err != nil {
-			failed <- err
-		}
-	})
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	var hosts sync.WaitGroup
 	for _, h := range d.hosts {
-		hosts.Go(func() { h.run(hostsCtx) })
+		hosts.Go(func() { h.run(working) })
 	}
+	// What the listener still takes on while it drains has to be followed, too.
+	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopFollowing()
+	var follower sync.WaitGroup
+	follower.Go(func() { d.inventory.follow(following) })
 	d.log.Info("started", "listener", d.listenerSocket.Addr().String(), "hosts", len(d.hosts))
 
 	var err error
@@ -219,26 +225,36 @@ func (d *Daemon) Run(ctx context.Context) error {
 	case err = <-failed:
 	}
 	d.log.Info("stopping")
-	stopHosts()
+	d.stopping.Store(true)
+	stop()
 	hosts.Wait()
-	drainCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-	defer cancel()
-	d.takeBack(drainCtx)
-	err = errors.Join(err, front(drainCtx))
+	d.takeBack(ctx)
+	err = errors.Join(err, within(ctx, drainListener))
 	stopFollowing()
 	follower.Wait()
-	return errors.Join(err, d.inventory.drain(drainCtx), metricsFront(drainCtx), d.close())
+	err = errors.Join(err, within(ctx, d.inventory.drain), within(ctx, stopMetrics), d.close())
+	d.log.Info("stopped")
+	return err
 }
 
-// drainTime bounds an orderly stop. It is longer than the 10 s that senders wait for an
-// answer.
-const drainTime = 15 * time.Second
+// drainTime bounds each step of an orderly stop. It is longer than the 10 s that senders
+// wait for an answer.
+const drainTime = 12 * time.Second
+
+// within gives a step of an orderly stop its time, though ctx has ended.
+func within(ctx context.Context, step func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	return step(ctx)
+}
 
 // takeBack removes the subscriptions of all hosts when the configuration says so.
 func (d *Daemon) takeBack(ctx context.Context) {
 	if d.config.OnShutdown != OnShutdownUnsubscribe {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
 	var all sync.WaitGroup
 	for _, h := range d.hosts {
 		all.Go(func() { h.unsubscribe(ctx) })

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/subscriber"
@@ -20,7 +22,7 @@ import (
 // know the path cannot send any.
 func (d *Daemon) declare(config *HostConfig) (subscriber.Declaration, error) {
 	declaration := subscriber.Declaration{Name: d.config.Name}
-	queries := config.Queries
+	queries := slices.Clone(config.Queries) // several hosts may share the defaults
 	for _, class := range config.Classes {
 		queries = append(queries, QueryConfig{Query: "SELECT * FROM " + class})
 	}
@@ -39,7 +41,7 @@ func (d *Daemon) declare(config *HostConfig) (subscriber.Declaration, error) {
 // after a restart.
 func (d *Daemon) path(host string, q QueryConfig) string {
 	mac := hmac.New(sha256.New, d.secret)
-	fmt.Fprintf(mac, "%q %q %q", strings.ToLower(host), q.Language, q.Query)
+	fmt.Fprintf(mac, "%q %q %q", strings.ToLower(host), strings.ToUpper(cmp.Or(q.Language, defaultLanguage)), q.Query)
 	return "/" + hex.EncodeToString(mac.Sum(nil)[:16])
 }
 

@@ -119,15 +119,21 @@ func (d *Daemon) metricsHandler() http.Handler {
 		_, _ = fmt.Fprintln(w, "ok") // the peer is gone; there is nobody to tell
 	})
 	mux.HandleFunc("GET /readyz", d.ready)
-	mux.Handle("/api/v1/", web.NewHandler(NewSource(d.store)))
+	mux.Handle("/api/v1/", web.NewHandler(NewSource(d.store), d.log.With("component", "api")))
 	return mux
 }
 
-// ready says whether indications are being kept: it fails while the store cannot write.
+// ready says whether indications are kept and taken in: it fails while the store cannot
+// write, and when the daemon stops.
 func (d *Daemon) ready(w http.ResponseWriter, _ *http.Request) {
-	if err := d.inventory.failure(); err != nil {
+	switch {
+	case d.stopping.Load():
+		http.Error(w, "stopping", http.StatusServiceUnavailable)
+	case d.uncommitted.Load():
+		http.Error(w, "indications cannot be kept", http.StatusServiceUnavailable)
+	case d.inventory.failure() != nil:
 		http.Error(w, "the inventory does not follow the journal", http.StatusServiceUnavailable)
-		return
+	default:
+		_, _ = fmt.Fprintln(w, "ready") // the peer is gone; there is nobody to tell
 	}
-	_, _ = fmt.Fprintln(w, "ready") // the peer is gone; there is nobody to tell
 }

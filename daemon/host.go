@@ -79,7 +79,7 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 
 // run keeps the host subscribed and its inventory read until ctx ends.
 func (h *host) run(ctx context.Context) {
-	defer h.client.Close()
+	defer h.client.Close() // connections of the last turn
 	failures := 0
 	for {
 		err := h.attend(ctx)
@@ -115,20 +115,42 @@ func jitter(d time.Duration) time.Duration {
 }
 
 // attend makes the subscriptions what they should be and reads the inventory.
-// Subscriptions come first: what happens while the inventory is read is then told.
+// Subscriptions come first: what happens while the inventory is read is then told. A host
+// that refuses a subscription, for it lacks the class, has its inventory read all the same.
 func (h *host) attend(ctx context.Context) error {
-	if err := h.subscribe(ctx); err != nil {
-		return h.failed("subscribe", err)
+	err := h.failed(ctx, stepSubscribe, h.subscribe(ctx))
+	if err != nil && !isRefusal(err) {
+		return err
 	}
-	if err := h.sync(ctx); err != nil {
-		return h.failed("sync", err)
-	}
-	return nil
+	return errors.Join(err, h.failed(ctx, stepSync, h.sync(ctx)))
 }
 
-func (h *host) failed(step string, err error) error {
-	h.d.metrics.hostFailures.WithLabelValues(h.config.Name, step).Inc()
+// The steps of a turn, the values of the label "step".
+const (
+	stepSubscribe   = "subscribe"
+	stepSync        = "sync"
+	stepUnsubscribe = "unsubscribe"
+)
+
+func steps() []string { return []string{stepSubscribe, stepSync, stepUnsubscribe} }
+
+// failed counts the failure of a step and says in its error which it was. That a step was
+// interrupted is no failure of the host.
+func (h *host) failed(ctx context.Context, step string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		h.d.metrics.hostFailures.WithLabelValues(h.config.Name, step).Inc()
+	}
 	return fmt.Errorf("%s: %w", step, err)
+}
+
+// isRefusal reports whether an error is an answer of the CIM server, which thus can be
+// asked other things.
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*cim.Error](err)
+	return ok
 }
 
 func (h *host) subscribe(ctx context.Context) error {
@@ -137,6 +159,7 @@ func (h *host) subscribe(ctx context.Context) error {
 		h.d.observe.step(h.config.Name, step)
 	}})
 	report, err := s.Reconcile(ctx, h.declaration)
+	h.d.observe.reconciled(h.config.Name, report)
 	if len(report.Created) > 0 || len(report.Removed) > 0 {
 		h.log.Info("subscriptions repaired", "created", len(report.Created),
 			"removed", len(report.Removed), "kept", len(report.Kept))
@@ -144,11 +167,27 @@ func (h *host) subscribe(ctx context.Context) error {
 	return err
 }
 
-// sync reads the instances of all component classes and brings the inventory up to date.
-// What a server does not have is normal; what cannot be read makes the snapshot partial,
-// so that nothing is taken for gone.
+// sync reads the inventory of the host and brings what is kept of it up to date, also
+// with a part of it.
 func (h *host) sync(ctx context.Context) error {
 	started := h.d.now()
+	snapshot, err := h.snapshot(ctx, started)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	outcome := syncComplete
+	if snapshot.Partial {
+		outcome = syncPartial
+	}
+	h.d.metrics.syncTime.WithLabelValues(outcome).Observe(h.d.now().Sub(started).Seconds())
+	return errors.Join(err, h.d.inventory.sync(ctx, snapshot))
+}
+
+// snapshot reads the instances of all component classes. What a server does not have is
+// normal; what cannot be read makes the snapshot partial, so that nothing is taken for gone.
+// The first failure that is no answer of the server ends it: each further request would
+// wait as long.
+func (h *host) snapshot(ctx context.Context, started time.Time) (inventory.Snapshot, error) {
 	snapshot := inventory.Snapshot{Host: h.config.Name, Started: started}
 	var failures []error
 	for _, class := range inventory.Classes() {
@@ -157,26 +196,15 @@ func (h *host) sync(ctx context.Context) error {
 		case err == nil:
 			snapshot.Instances = append(snapshot.Instances, instances...)
 		case isAbsent(err):
-		case ctx.Err() != nil:
-			return ctx.Err()
 		default:
 			snapshot.Partial = true
 			failures = append(failures, err)
+			if !isRefusal(err) {
+				return snapshot, errors.Join(failures...)
+			}
 		}
-		if len(failures) > 2 {
-			break // the host is in trouble; the next turn tries again
-		}
 	}
-	err := errors.Join(failures...)
-	outcome := "complete"
-	if err != nil {
-		outcome = "partial"
-	}
-	h.d.metrics.syncTime.WithLabelValues(outcome).Observe(h.d.now().Sub(started).Seconds())
-	if errStore := h.d.inventory.sync(ctx, snapshot); errStore != nil {
-		return errStore
-	}
-	return err
+	return snapshot, errors.Join(failures...)
 }
 
 func (h *host) read(ctx context.Context, class string) ([]*cim.Instance, error) {
@@ -224,12 +252,13 @@ func (h *host) change(ctx context.Context, next HostStatus) {
 	h.d.observe.host(next)
 }
 
-// unsubscribe takes the subscriptions back.
+// unsubscribe takes the subscriptions back, after run has ended.
 func (h *host) unsubscribe(ctx context.Context) {
+	defer h.client.Close()
+	next := HostStatus{Host: h.config.Name, State: StateUnsubscribed}
 	_, err := subscriber.New(h.client, nil).Remove(ctx, h.declaration.Name)
-	if err != nil {
-		h.report(ctx, fmt.Errorf("unsubscribe: %w", err))
-		return
+	if err := h.failed(ctx, stepUnsubscribe, err); err != nil {
+		next.State, next.Detail = StateFailing, err.Error()
 	}
-	h.change(ctx, HostStatus{Host: h.config.Name, State: StateUnsubscribed})
+	h.change(context.WithoutCancel(ctx), next) // also when no time is left
 }

@@ -2,11 +2,14 @@ package daemon
 
 import (
 	"context"
+	"iter"
 
 	"github.com/cimwatch/cimwatch/cimxml"
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 )
 
+// openStore opens the store and finds out how far the inventory has come in the journal.
 func (d *Daemon) openStore(ctx context.Context) (err error) {
 	d.store, err = store.Open(d.config.Store.File, &store.Options{OnCommit: d.committed})
 	if err != nil {
@@ -16,26 +19,43 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	if d.secret, err = d.store.Secret(ctx); err != nil {
 		return err
 	}
+	cursor, err := d.store.Cursor(ctx, consumer)
+	if err != nil {
+		return err
+	}
 	d.inventory = &inventoryKeeper{
 		store: d.store, metrics: d.metrics, observe: &d.observe, after: d.after,
 		log: d.log.With("component", "inventory"), decoder: cimxml.NewExportDecoder(cimxml.Limits{}),
 	}
-	d.metrics.components.components = d.store.Components
+	d.inventory.move(cursor)
 	return d.countAll(ctx)
 }
 
 // countAll has the metrics count every host that the store knows.
 func (d *Daemon) countAll(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // metrics are read as long as the daemon runs
+	d.metrics.components.components = func(host string) iter.Seq2[inventory.Component, error] {
+		return d.store.Components(ctx, host)
+	}
 	hosts, err := d.store.Hosts(ctx)
 	for i := range hosts {
-		d.metrics.components.stale(hosts[i].Name)
+		d.metrics.components.changed(hosts[i].Name)
 	}
 	return err
 }
 
+// committed counts a commit of the journal, and logs when commits begin and cease to fail.
 func (d *Daemon) committed(c store.CommitInfo) {
-	if c.Err != nil {
-		d.log.Error("indications could not be kept", "component", "journal", "error", c.Err)
+	failed := c.Err != nil
+	if before := d.uncommitted.Swap(failed); before != failed {
+		log := d.log.With("component", "journal")
+		if failed {
+			log.Error("indications cannot be kept", "error", c.Err)
+		} else {
+			log.Info("indications are kept again")
+		}
+	}
+	if failed {
 		return
 	}
 	d.metrics.commitSize.Observe(float64(c.Entries))
@@ -43,15 +63,3 @@ func (d *Daemon) committed(c store.CommitInfo) {
 }
 
 func (d *Daemon) queueDepth() float64 { return float64(d.store.Stats().Queued) }
-
-// keepHost keeps what is known of a host.
-func (k *inventoryKeeper) keepHost(ctx context.Context, url string, status HostStatus) error {
-	return k.store.Update(ctx, func(tx *store.Tx) error {
-		h, err := tx.Host(status.Host)
-		if err != nil {
-			return err
-		}
-		h.URL, h.Subscription, h.Error = url, string(status.State), status.Detail
-		return tx.PutHost(h)
-	})
-}

@@ -28,7 +28,7 @@ type inventoryKeeper struct {
 	observe *Observer
 	log     *slog.Logger
 	after   func(time.Duration) <-chan time.Time
-	decoder *cimxml.ExportDecoder // used by follow and catchUp only
+	decoder *cimxml.ExportDecoder // used by follow and drain only, one after the other
 	cursor  progress              // moved by them
 	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
 }
@@ -41,19 +41,20 @@ func (k *inventoryKeeper) failure() error {
 	return nil
 }
 
+// move notes that the inventory has come to a journal entry.
+func (k *inventoryKeeper) move(entry uint64) {
+	k.metrics.lastProcessed.Set(float64(entry))
+	k.cursor.move(entry)
+}
+
 // follow takes in journal entries as they come until ctx ends. What fails is tried again:
-// the journal is only behind, not lost.
-func (k *inventoryKeeper) follow(ctx context.Context) error {
-	cursor, err := k.store.Cursor(ctx, consumer)
-	if err != nil {
-		return fmt.Errorf("follow the journal: %w", err)
-	}
-	k.cursor.move(cursor)
+// the inventory is only behind, nothing is lost.
+func (k *inventoryKeeper) follow(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := k.advance(ctx)
 		switch {
 		case ctx.Err() != nil || errors.Is(err, store.ErrClosed):
-			return nil
+			return
 		case err != nil:
 			k.note(err)
 			select {
@@ -64,7 +65,6 @@ func (k *inventoryKeeper) follow(ctx context.Context) error {
 			k.note(nil)
 		}
 	}
-	return nil
 }
 
 // note remembers and logs a change between failing and working.
@@ -90,14 +90,17 @@ func (k *inventoryKeeper) advance(ctx context.Context) error {
 }
 
 // drain takes in what the journal has left, without waiting for more. It is called when
-// follow has ended.
+// follow has ended. What there is no time for is taken in after the next start.
 func (k *inventoryKeeper) drain(ctx context.Context) error {
 	for {
 		n, err := k.batch(ctx)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			k.log.Info("rest of the journal is left for the next start", "entry", k.cursor.now())
+			return nil
+		case err != nil:
 			return fmt.Errorf("take in the rest of the journal: %w", err)
-		}
-		if n == 0 {
+		case n == 0:
 			return nil
 		}
 	}
@@ -123,12 +126,11 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	last := entries[len(entries)-1].Number
-	k.metrics.lastProcessed.Set(float64(last))
 	for _, t := range taken {
 		k.count(t.entry.Host, t.changes)
 		k.observe.applied(t.entry, t.event, t.changes)
 	}
-	k.cursor.move(last)
+	k.move(last)
 	return len(entries), nil
 }
 
@@ -173,7 +175,9 @@ func (k *inventoryKeeper) take(ctx context.Context, entries []store.Entry) ([]ta
 func keepTimes(tx *store.Tx, entries []store.Entry) error {
 	last := map[string]time.Time{}
 	for i := range entries {
-		last[entries[i].Host] = entries[i].Received
+		if host := entries[i].Host; host != "" {
+			last[host] = entries[i].Received
+		}
 	}
 	for name, received := range last {
 		h, err := tx.Host(name)
@@ -192,8 +196,12 @@ func keepTimes(tx *store.Tx, entries []store.Entry) error {
 // decoded, which is counted, logged, and holds up nothing.
 func (k *inventoryKeeper) event(e *store.Entry) (ev event.Event, ok bool) {
 	x, err := k.decoder.Decode(e.Raw)
-	if err == nil && x.Indication == nil {
+	switch {
+	case err != nil:
+	case x.Indication == nil:
 		err = errors.New("it holds no indication")
+	case e.Host == "":
+		err = errors.New("it is of no host")
 	}
 	if err != nil {
 		k.metrics.undecodable.Inc()
@@ -207,7 +215,7 @@ func (k *inventoryKeeper) event(e *store.Entry) (ev event.Event, ok bool) {
 
 func (k *inventoryKeeper) count(host string, changes []inventory.Change) {
 	if len(changes) > 0 {
-		k.metrics.components.stale(host)
+		k.metrics.components.changed(host)
 	}
 	for _, c := range changes {
 		k.metrics.changes.WithLabelValues(c.Kind.String()).Inc()
@@ -244,4 +252,16 @@ func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot)
 	k.count(snapshot.Host, changes)
 	k.observe.synced(snapshot.Host, changes)
 	return nil
+}
+
+// keepHost keeps what is known of a host besides its inventory.
+func (k *inventoryKeeper) keepHost(ctx context.Context, url string, status HostStatus) error {
+	return k.store.Update(ctx, func(tx *store.Tx) error {
+		h, err := tx.Host(status.Host)
+		if err != nil {
+			return err
+		}
+		h.URL, h.Subscription, h.Error = url, string(status.State), status.Detail
+		return tx.PutHost(h)
+	})
 }

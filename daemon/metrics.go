@@ -12,15 +12,15 @@ import (
 // metrics are described in docs/metrics.md. Every label comes from a bounded set: hosts
 // from the configuration, classes from what is subscribed to and first seen, capped.
 type metrics struct {
-	indications   *prometheus.CounterVec // class, outcome
-	duration      *prometheus.HistogramVec
+	indications   *prometheus.CounterVec   // class, outcome
+	duration      *prometheus.HistogramVec // status
 	commitSize    prometheus.Histogram
 	commitTime    prometheus.Histogram
 	changes       *prometheus.CounterVec // kind
 	undecodable   prometheus.Counter
-	hostState     *prometheus.GaugeVec // host, state
-	hostFailures  *prometheus.CounterVec
-	syncTime      *prometheus.HistogramVec
+	hostState     *prometheus.GaugeVec     // host, state
+	hostFailures  *prometheus.CounterVec   // host, step
+	syncTime      *prometheus.HistogramVec // outcome
 	components    *componentCounts
 	lastProcessed prometheus.Gauge
 
@@ -71,7 +71,7 @@ func newMetrics() *metrics {
 		}, []string{"host", "state"}),
 		hostFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "host_failures_total",
-			Help: "Failed attempts to subscribe to a host or to read its inventory, by step.",
+			Help: "Failed attempts to subscribe to a host, to read its inventory or to unsubscribe, by step.",
 		}, []string{"host", "step"}),
 		syncTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "inventory_sync_duration_seconds",
@@ -88,8 +88,20 @@ func newMetrics() *metrics {
 	return m
 }
 
+// The values of the label "outcome" of a reading of the inventory.
+const (
+	syncComplete = "complete"
+	syncPartial  = "partial"
+)
+
 // start makes series that are known from the start, so that they show as zero.
 func (m *metrics) start() {
+	for _, status := range []string{"2xx", "4xx", "5xx"} {
+		m.duration.WithLabelValues(status)
+	}
+	for _, outcome := range []string{syncComplete, syncPartial} {
+		m.syncTime.WithLabelValues(outcome)
+	}
 	for _, outcome := range []string{outcomeKept, outcomeDuplicate, outcomeRefused, outcomeFailed} {
 		m.indications.WithLabelValues("", outcome)
 	}
@@ -140,6 +152,14 @@ func buildInfo(version string) prometheus.Collector {
 // received counts an indication by what became of it.
 func (m *metrics) received(class, outcome string) {
 	m.indications.WithLabelValues(m.classes.label(class), outcome).Inc()
+}
+
+// startHost makes the series of a host.
+func (m *metrics) startHost(host string) {
+	for _, step := range steps() {
+		m.hostFailures.WithLabelValues(host, step)
+	}
+	m.setHostState(host, StatePending)
 }
 
 // setHostState shows one state of a host as 1 and the others as 0.

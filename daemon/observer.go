@@ -13,16 +13,23 @@ import (
 // functions are called from the daemon's goroutines, Answered from many at once, and
 // hold up what called them.
 type Observer struct {
-	Answered func(listener.Answer)                              // the listener answered a request
-	Stepped  func(host string, step subscriber.Step)            // a subscription is about to be worked on
-	Host     func(HostStatus)                                   // after each look at a host
-	Synced   func(host string, changes []inventory.Change)      // a host's inventory was read
-	Applied  func(store.Entry, event.Event, []inventory.Change) // an indication was taken in by the inventory
+	Answered   func(listener.Answer)                              // the listener answered a request
+	Stepped    func(host string, step subscriber.Step)            // a subscription is about to be worked on
+	Reconciled func(host string, report subscriber.Report)        // its subscriptions were looked at
+	Host       func(HostStatus)                                   // after each look at a host
+	Synced     func(host string, changes []inventory.Change)      // a host's inventory was read
+	Applied    func(store.Entry, event.Event, []inventory.Change) // an indication was taken in by the inventory
 }
 
 func (o *Observer) step(host string, step subscriber.Step) {
 	if o.Stepped != nil {
 		o.Stepped(host, step)
+	}
+}
+
+func (o *Observer) reconciled(host string, report subscriber.Report) {
+	if o.Reconciled != nil {
+		o.Reconciled(host, report)
 	}
 }
 
