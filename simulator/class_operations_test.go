@@ -91,7 +91,7 @@ func TestGetClassQualifiersAndOrigin(t *testing.T) {
 		t.Errorf("default of Caption is %q", v)
 	}
 	open := class.Method("Open")
-	if open.ClassOrigin != "LAB_Box" || len(open.Parameters) != 4 || len(open.Parameters[3].Qualifiers) == 0 {
+	if open.ClassOrigin != "LAB_Box" || len(open.Parameters) != 6 || len(open.Parameters[3].Qualifiers) == 0 {
 		t.Errorf("Open is %+v", open)
 	}
 	if association, err := c.GetClass(t.Context(), interop, "LAB_Contains", &cim.ReadOptions{IncludeQualifiers: true}); err != nil || !association.HasQualifier("Association") {

@@ -290,3 +290,19 @@ func clientChanges(t *testing.T, c *cimxml.Client) cim.ObjectPath {
 	}
 	return path
 }
+
+// An answer that XML cannot carry becomes an error, not half an answer.
+func TestAnswerThatCannotBeWritten(t *testing.T) {
+	s, c := startLab(t, nil)
+	path := thing("LAB_Box", "box")
+	if _, _, err := s.Update(path, cim.Prop("Caption", cim.String("\x01"))); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.GetInstance(t.Context(), path, nil)
+	wantStatus(t, err, cim.StatusFailed)
+	list, err := collect(c.EnumerateInstances(t.Context(), cimv2, "LAB_Root", nil))
+	wantStatus(t, err, cim.StatusFailed)
+	if len(list) != 0 {
+		t.Errorf("got %d instances before the error", len(list))
+	}
+}

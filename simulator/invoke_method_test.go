@@ -21,6 +21,11 @@ func open(_ context.Context, call *simulator.Call) (cim.Value, []cim.Parameter, 
 	times, _ := call.Get("Times").Uint64()
 	key, _ := call.Get("Key").Reference()
 	said := call.Object.KeyText("Name") + " by " + call.Text("By") + " " + key.String()
+	for _, name := range []string{"Counts", "Others"} {
+		if v := call.Get(name); !v.IsNull() {
+			said += v.String()
+		}
+	}
 	return cim.Uint32(uint32(times)), []cim.Parameter{cim.Param("Said", cim.String(said))}, nil
 }
 
@@ -41,6 +46,13 @@ func TestInvokeMethod(t *testing.T) {
 		{"as text", thing("LAB_Box", "box"), []cim.Parameter{
 			cim.Param("Times", cim.String("3")), cim.Param("Key", cim.String(`LAB_Thing.Name="ball"`)),
 		}, `3 box by  root/cimv2:LAB_Thing.Name="ball"`},
+		{"arrays", thing("LAB_Box", "box"), []cim.Parameter{
+			cim.Param("Counts", cim.Uint16s(1, 2)), cim.Param("Others", cim.ArrayOf(cim.TypeReference, cim.Reference(thing("LAB_Box", "box")))),
+		}, `0 box by  {1, 2}{root/cimv2:LAB_Box.Name="box"}`},
+		{"arrays as text", thing("LAB_Box", "box"), []cim.Parameter{
+			cim.Param("Counts", cim.ArrayOf(cim.TypeString, cim.String("3"), cim.Null(cim.TypeString))),
+			cim.Param("Others", cim.Strings(`lab_thing.name="ball"`)),
+		}, `0 box by  {3, NULL}{root/cimv2:LAB_Thing.Name="ball"}`},
 		{"inherited", thing("LAB_Crate", "crate"), nil, "0 crate by  "},
 		{"of the class", cim.ClassPath(cimv2, "LAB_Box"), []cim.Parameter{cim.Param("By", cim.Null(cim.TypeString))}, "0  by  "},
 	} {
@@ -76,7 +88,10 @@ func TestInvokeMethodErrors(t *testing.T) {
 		{"parameter", thing("LAB_Box", "box"), "Open", cim.Param("Nope", cim.String("")), cim.StatusInvalidParameter},
 		{"not a number", thing("LAB_Box", "box"), "Open", cim.Param("Times", cim.String("two")), cim.StatusInvalidParameter},
 		{"out of range", thing("LAB_Box", "box"), "Open", cim.Param("Times", cim.String("65536")), cim.StatusInvalidParameter},
+		{"one of an array", thing("LAB_Box", "box"), "Open", cim.Param("Counts", cim.Strings("1", "two")), cim.StatusInvalidParameter},
 		{"type", thing("LAB_Box", "box"), "Open", cim.Param("Times", cim.Boolean(true)), cim.StatusTypeMismatch},
+		{"array for a scalar", thing("LAB_Box", "box"), "Open", cim.Param("Times", cim.Uint16s(1)), cim.StatusTypeMismatch},
+		{"text for an array", thing("LAB_Box", "box"), "Open", cim.Param("Counts", cim.String("1")), cim.StatusTypeMismatch},
 		{"the handler's", thing("LAB_Box", "box"), "Open", cim.Param("By", cim.String("refused")), cim.StatusAccessDenied},
 		{"the handler's insides", thing("LAB_Box", "box"), "Open", cim.Param("By", cim.String("broken")), cim.StatusFailed},
 	} {
