@@ -102,7 +102,7 @@ func parseEndpoint(rawURL string) (string, error) {
 	if rest, _, _ := strings.Cut(rawURL, "?"); strings.Contains(rest, "@") {
 		return "", errors.New("server URL: user and password do not belong into the URL")
 	}
-	u, err := url.Parse(rawURL)
+	u, err := url.Parse(escapeZone(rawURL))
 	if err != nil {
 		var cause *url.Error
 		if errors.As(err, &cause) {
@@ -134,6 +134,17 @@ func parseEndpoint(rawURL string) (string, error) {
 		u.Path = defaultPath
 	}
 	return u.String(), nil
+}
+
+// escapeZone escapes the "%" before the zone of an IPv6 address, as RFC 6874 wants it in
+// a URL and few people write it.
+func escapeZone(rawURL string) string {
+	host, rest, ok := strings.Cut(rawURL, "]")
+	address, zone, zoned := strings.Cut(host, "%")
+	if !ok || !zoned || !strings.Contains(address, "[") || strings.HasPrefix(zone, "25") {
+		return rawURL
+	}
+	return address + "%25" + zone + "]" + rest
 }
 
 // Close closes the connections that are idle. Operations under way go on.

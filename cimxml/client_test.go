@@ -746,6 +746,7 @@ func TestServerURL(t *testing.T) {
 		"https://[2001:db8::1]":         "https://[2001:db8::1]:5989/cimom",
 		"https://[2001:db8::1]:1":       "https://[2001:db8::1]:1/cimom",
 		"https://[fe80::1%25eth0]:5989": "https://[fe80::1%25eth0]:5989/cimom",
+		"https://[fe80::1%eth0]:1":      "https://[fe80::1%25eth0]:1/cimom",
 		"https://[fe80::1%25eth0]":      "https://[fe80::1%25eth0]:5989/cimom",
 	} {
 		c, err := cimxml.NewClient(url, nil)

@@ -66,12 +66,20 @@ func (d *decoder) parameter() cim.Parameter {
 // qualifier reads QUALIFIER.
 func (d *decoder) qualifier() cim.Qualifier {
 	q := cim.Qualifier{Name: d.named(), Propagated: d.flag("PROPAGATED", false), Flavor: d.flavor()}
-	typ, ok := d.typeAttr("TYPE")
-	if !ok {
-		d.invalid("QUALIFIER has no attribute TYPE")
-	}
-	q.Value = d.qualifierValue(declared{typ: typ})
+	q.Value = d.qualifierValue(declared{typ: d.qualifierTypeAttr()})
 	return q
+}
+
+// qualifierTypeAttr returns the type of a qualifier, which is no reference.
+func (d *decoder) qualifierTypeAttr() cim.Type {
+	typ, ok := d.typeAttr("TYPE")
+	switch {
+	case !ok:
+		d.invalid("%s has no attribute TYPE", d.name)
+	case typ == cim.TypeReference:
+		d.invalid("a qualifier is a reference")
+	}
+	return typ
 }
 
 // flavor reads the flavor attributes; those that are missing have their defaults.
@@ -105,11 +113,7 @@ func (d *decoder) qualifierValue(t declared) cim.Value {
 // qualifierType reads QUALIFIER.DECLARATION.
 func (d *decoder) qualifierType() *cim.QualifierType {
 	q := &cim.QualifierType{Name: d.named(), ArraySize: d.count("ARRAYSIZE"), Flavor: d.flavor()}
-	typ, ok := d.typeAttr("TYPE")
-	if !ok {
-		d.invalid("QUALIFIER.DECLARATION has no attribute TYPE")
-	}
-	t := declared{typ: typ, array: d.flag("ISARRAY", false)}
+	t := declared{typ: d.qualifierTypeAttr(), array: d.flag("ISARRAY", false)}
 	q.Default = t.null()
 	found := false
 	for d.child() {

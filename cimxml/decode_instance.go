@@ -136,9 +136,7 @@ func (d *decoder) pathAndInstance(element, kind string) *cim.Instance {
 	}
 	i := d.instance()
 	i.Path = path
-	if d.child() {
-		d.unexpected("the end of " + element)
-	}
+	d.last(element)
 	return i
 }
 
@@ -165,9 +163,7 @@ func (d *decoder) object() cim.Value {
 	default:
 		d.unexpected("INSTANCE or CLASS")
 	}
-	if d.child() {
-		d.unexpected("the end of " + element)
-	}
+	d.last(element)
 	if element != "VALUE.OBJECT" && path.IsInstance() != (v.Type() == cim.TypeInstance) {
 		d.invalid("%s holds an object of another kind than its path", element)
 	}

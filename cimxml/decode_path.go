@@ -26,45 +26,47 @@ func (d *decoder) localNamespacePath() string {
 
 // namespacePath reads NAMESPACEPATH: HOST, LOCALNAMESPACEPATH.
 func (d *decoder) namespacePath() (host, namespace string) {
-	for d.child() {
-		switch d.name {
-		case "HOST":
-			host = d.intern(bytes.TrimSpace(d.content()))
-		case "LOCALNAMESPACEPATH":
-			namespace = d.localNamespacePath()
-		default:
-			d.unexpected("HOST or LOCALNAMESPACEPATH")
-		}
+	if d.open("HOST") {
+		host = d.intern(bytes.TrimSpace(d.content()))
 	}
+	if d.open("LOCALNAMESPACEPATH") {
+		namespace = d.localNamespacePath()
+	}
+	d.last("NAMESPACEPATH")
 	return host, namespace
+}
+
+// last reads the end tag of an element behind its last child.
+func (d *decoder) last(element string) {
+	if d.child() {
+		d.unexpected("the end of " + element)
+	}
 }
 
 // fullPath reads the children of LOCALINSTANCEPATH, INSTANCEPATH, LOCALCLASSPATH and
 // CLASSPATH: a namespace path and a name.
 func (d *decoder) fullPath() (p cim.ObjectPath) {
 	element := d.name
+	space, name := "NAMESPACEPATH", "CLASSNAME"
+	if strings.HasPrefix(element, "LOCAL") {
+		space = "LOCALNAMESPACEPATH"
+	}
+	if strings.HasSuffix(element, "INSTANCEPATH") {
+		name = "INSTANCENAME"
+	}
 	var host, namespace string
-	for d.child() {
-		switch d.name {
-		case "LOCALNAMESPACEPATH":
-			namespace = d.localNamespacePath()
-		case "NAMESPACEPATH":
-			host, namespace = d.namespacePath()
-		case "INSTANCENAME":
-			p = d.instanceName()
-		case "CLASSNAME":
-			p = cim.ClassPath("", d.className())
-		default:
-			d.unexpected("a namespace path and a name")
-		}
+	switch {
+	case !d.open(space):
+	case space == "NAMESPACEPATH":
+		host, namespace = d.namespacePath()
+	default:
+		namespace = d.localNamespacePath()
 	}
+	if d.open(name) {
+		p = d.path()
+	}
+	d.last(element)
 	p.Host, p.Namespace = host, namespace
-	if p.Class == "" {
-		d.invalid("%s names no class or instance", element)
-	}
-	if p.IsInstance() != (element == "INSTANCEPATH" || element == "LOCALINSTANCEPATH") {
-		d.invalid("%s holds the wrong kind of name", element)
-	}
 	return p
 }
 
@@ -81,9 +83,12 @@ func (d *decoder) instanceName() cim.ObjectPath {
 	p := cim.ObjectPath{Class: d.label("CLASSNAME"), Keys: []cim.Key{}}
 	for d.child() {
 		key := cim.Key{}
-		if d.name == "KEYBINDING" {
+		switch {
+		case d.name == "KEYBINDING":
 			key = d.keyBinding()
-		} else {
+		case len(p.Keys) > 0:
+			d.unexpected("KEYBINDING")
+		default:
 			key.Value = d.keyValue()
 		}
 		p.Keys = append(p.Keys, key)
@@ -111,42 +116,41 @@ func (d *decoder) keyValue() cim.Value {
 	switch d.name {
 	case "KEYVALUE":
 	case "VALUE.REFERENCE":
-		return cim.Reference(d.valueReference())
+		p := d.valueReference()
+		if !p.IsInstance() {
+			d.invalid("a key refers to a class")
+		}
+		return cim.Reference(p)
 	default:
 		d.unexpected("KEYVALUE or VALUE.REFERENCE")
 		return cim.Value{}
 	}
-	typ, typed := d.typeAttr("TYPE")
+	var typ cim.Type
+	typed := len(d.attr("TYPE")) > 0
+	if typed {
+		typ, _ = d.typeAttr("TYPE")
+	}
 	kind := d.intern(d.attr("VALUETYPE"))
 	text := d.keep(d.content())
 	if d.err != nil {
 		return cim.Value{}
 	}
-	if typed && kind == "" || typed && fits(typ, kind) {
-		return d.parse(typ, text)
-	}
 	switch kind {
 	case "", "string":
+		if typed { // the finer of the two, whatever VALUETYPE has as its default
+			return d.parse(typ, text)
+		}
 		return cim.String(text)
 	case "boolean":
 		return d.parse(cim.TypeBoolean, text)
 	case "numeric":
+		if typed && typ.IsNumeric() {
+			return d.parse(typ, text)
+		}
 		return d.number(text)
 	default:
 		d.invalid("VALUETYPE is %.20q, expected string, boolean or numeric", kind)
 		return cim.Value{}
-	}
-}
-
-// fits reports whether TYPE refines VALUETYPE, as it should.
-func fits(typ cim.Type, kind string) bool {
-	switch kind {
-	case "boolean":
-		return typ == cim.TypeBoolean
-	case "numeric":
-		return typ.IsNumeric()
-	default:
-		return !typ.IsNumeric() && typ != cim.TypeBoolean
 	}
 }
 
@@ -203,8 +207,6 @@ func (d *decoder) objectPath() (p cim.ObjectPath) {
 		return p
 	}
 	p = d.path()
-	if d.child() {
-		d.unexpected("the end of OBJECTPATH")
-	}
+	d.last("OBJECTPATH")
 	return p
 }

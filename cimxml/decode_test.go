@@ -133,8 +133,9 @@ func TestDecodeKeyValue(t *testing.T) {
 		{`<KEYVALUE VALUETYPE="numeric" TYPE="uint8">42</KEYVALUE>`, cim.Uint8(42)},
 		{`<KEYVALUE VALUETYPE="boolean">TRUE</KEYVALUE>`, cim.Boolean(true)},
 		{`<KEYVALUE TYPE="sint16">-1</KEYVALUE>`, cim.Sint16(-1)},
-		{`<KEYVALUE VALUETYPE="string" TYPE="uint8">7</KEYVALUE>`, cim.String("7")},
-		{`<VALUE.REFERENCE><CLASSNAME NAME="CIM_X"/></VALUE.REFERENCE>`, cim.Reference(cim.ClassPath("", "CIM_X"))},
+		{`<KEYVALUE VALUETYPE="string" TYPE="uint8">7</KEYVALUE>`, cim.Uint8(7)},
+		{`<KEYVALUE TYPE="">7</KEYVALUE>`, cim.String("7")},
+		{`<VALUE.REFERENCE><INSTANCENAME CLASSNAME="CIM_X"/></VALUE.REFERENCE>`, cim.Reference(cim.InstancePath("", "CIM_X"))},
 	} {
 		got, err := decodeElement(c.xml, (*decoder).keyValue)
 		if err != nil || !got.Equal(c.want) {
@@ -143,7 +144,7 @@ func TestDecodeKeyValue(t *testing.T) {
 	}
 	for _, xml := range []string{
 		`<KEYVALUE VALUETYPE="numeric">x</KEYVALUE>`, `<KEYVALUE VALUETYPE="text">x</KEYVALUE>`,
-		`<KEYVALUE VALUETYPE="boolean">1</KEYVALUE>`, `<VALUE>x</VALUE>`, `<VALUE.REFERENCE/>`,
+		`<VALUE.REFERENCE><CLASSNAME NAME="CIM_X"/></VALUE.REFERENCE>`, `<KEYVALUE VALUETYPE="boolean">1</KEYVALUE>`, `<VALUE>x</VALUE>`, `<VALUE.REFERENCE/>`,
 	} {
 		if v, err := decodeElement(xml, (*decoder).keyValue); !errors.Is(err, ErrNotValid) {
 			t.Errorf("%s: got %v, %v, want an error", xml, v, err)

@@ -23,7 +23,9 @@ func (x *encoder) qualifierType(q *cim.QualifierType) *etree.Element {
 			scope.CreateAttr(strings.ToUpper(name), "true")
 		}
 	}
-	e.AddChild(scope)
+	if q.Scope != 0 {
+		e.AddChild(scope)
+	}
 	if !q.Default.IsNull() {
 		e.AddChild(x.value(q.Default))
 	}

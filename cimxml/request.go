@@ -148,6 +148,10 @@ func (d *decoder) methodCall(req *Request) {
 	for d.child() {
 		switch d.name {
 		case "LOCALCLASSPATH", "LOCALINSTANCEPATH":
+			if req.Object.Class != "" {
+				d.unexpected("a single object")
+				return
+			}
 			req.Object = d.fullPath()
 		case "PARAMVALUE":
 			req.Params = append(req.Params, d.paramValue("PARAMTYPE"))

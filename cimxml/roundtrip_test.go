@@ -109,7 +109,11 @@ func genKeys(t *rapid.T, depth int) []cim.Key {
 		if typ != cim.TypeReference {
 			keys = append(keys, cim.Key{Name: name, Value: genScalar(typ).Draw(t, "key")})
 		} else if depth < 2 {
-			keys = append(keys, cim.Key{Name: name, Value: cim.Reference(genPath(depth+1).Draw(t, "key"))})
+			p := genPath(depth+1).Draw(t, "key")
+			if p.Keys == nil {
+				p.Keys = []cim.Key{} // a key refers to no class
+			}
+			keys = append(keys, cim.Key{Name: name, Value: cim.Reference(p)})
 		}
 	}
 	return keys
