@@ -439,8 +439,7 @@ func TestHTTPSDestinationVerified(t *testing.T) {
 	subscribe(t, c, "x", "SELECT * FROM LAB_Alert", l.URL)
 	fire(t, s, labAlert(1), 1)
 	flush(t, s)
-	var unverified *tls.CertificateVerificationError
-	if !errors.As(told.list[0].Err, &unverified) {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](told.list[0].Err); !ok {
 		t.Errorf("error %v", told.list[0].Err)
 	}
 }

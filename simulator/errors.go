@@ -16,12 +16,10 @@ const (
 // refusal returns what is told to a client of an error. Only a [cim.Error] or a bare
 // status is meant for clients; of anything else they learn that it happened.
 func refusal(err error) *cim.Error {
-	var e *cim.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*cim.Error](err); ok {
 		return e
 	}
-	var status cim.Status
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[cim.Status](err); ok {
 		return &cim.Error{Status: status}
 	}
 	return &cim.Error{Status: cim.StatusFailed, Description: "Internal error"}
@@ -29,8 +27,7 @@ func refusal(err error) *cim.Error {
 
 // description returns the words of an error without its status.
 func description(err error) string {
-	var e *cim.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*cim.Error](err); ok {
 		return e.Description
 	}
 	return err.Error()

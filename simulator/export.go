@@ -40,7 +40,7 @@ func (s *Server) export(ctx context.Context, destination string, i *cim.Instance
 	if err != nil {
 		return 0, err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	status, err = exchange(conn, u, body)

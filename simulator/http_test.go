@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,8 +22,15 @@ const enumerateClassNames = `<?xml version="1.0" encoding="utf-8" ?>
 <IMETHODCALL NAME="EnumerateClassNames"><LOCALNAMESPACEPATH><NAMESPACE NAME="root"/><NAMESPACE NAME="cimv2"/>
 </LOCALNAMESPACEPATH></IMETHODCALL></SIMPLEREQ></MESSAGE></CIM>`
 
-// post sends a request as it stands and returns the answer with its body.
-func post(t *testing.T, s *simulator.Server, request string) (*http.Response, string) {
+// answer is what a server answers.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// post sends a request as it stands.
+func post(t *testing.T, s *simulator.Server, request string) answer {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
@@ -41,7 +49,7 @@ func post(t *testing.T, s *simulator.Server, request string) (*http.Response, st
 	if _, err := bufio.NewReader(resp.Body).WriteTo(&b); err != nil {
 		t.Fatal(err)
 	}
-	return resp, b.String()
+	return answer{resp.StatusCode, resp.Header, b.String()}
 }
 
 func request(line, headers, body string) string {
@@ -53,20 +61,20 @@ const goodHeaders = "Content-Type: application/xml; charset=\"utf-8\"\r\nCIMOper
 
 func TestAnswerLooksLikeSfcb(t *testing.T) {
 	s, _ := startLab(t, nil)
-	resp, body := post(t, s, request("POST /cimom HTTP/1.1", goodHeaders, enumerateClassNames))
+	got := post(t, s, request("POST /cimom HTTP/1.1", goodHeaders, enumerateClassNames))
 	for name, want := range map[string]string{
 		"Content-Type":   `application/xml; charset="utf-8"`,
-		"Content-Length": fmt.Sprint(len(body)),
+		"Content-Length": strconv.Itoa(len(got.body)),
 		"Cache-Control":  "no-cache",
 		"Cimoperation":   "MethodResponse",
 	} {
-		if got := resp.Header.Get(name); got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
+		if value := got.header.Get(name); value != want {
+			t.Errorf("%s: %s, want %s", name, value, want)
 		}
 	}
-	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(body, "<?xml") ||
-		!strings.Contains(body, `ID="1001"`) || !strings.Contains(body, `<CLASSNAME NAME="LAB_Root">`) {
-		t.Errorf("%s\n%s", resp.Status, body)
+	if got.status != http.StatusOK || !strings.HasPrefix(got.body, "<?xml") ||
+		!strings.Contains(got.body, `ID="1001"`) || !strings.Contains(got.body, `<CLASSNAME NAME="LAB_Root">`) {
+		t.Errorf("HTTP %d\n%s", got.status, got.body)
 	}
 }
 
@@ -111,7 +119,7 @@ func TestHTTP(t *testing.T) {
 		{"empty", request("POST /cimom HTTP/1.1", goodHeaders, ""), 200, failed},
 		{"bad XML", request("POST /cimom HTTP/1.1", goodHeaders, "<CIM><broken\n"), 200, failed},
 		{"not well-formed", request("POST /cimom HTTP/1.1", goodHeaders, strings.TrimSuffix(enumerateClassNames, "</CIM>")), 200, failed},
-		{"no declaration", request("POST /cimom HTTP/1.1", goodHeaders, enumerateClassNames[strings.Index(enumerateClassNames, "<CIM"):]), 200, failed},
+		{"no declaration", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, "<?xml", "<?other", 1)), 200, failed},
 		{"DOCTYPE", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, "<CIM ", "<!DOCTYPE CIM><CIM ", 1)), 200, failed},
 		{"unknown operation", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, `"EnumerateClassNames"`, `"PullInstancesWithPath"`, 1)), 200, `<ERROR CODE="7"`},
 		{"missing parameter", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, `"EnumerateClassNames"`, `"GetInstance"`, 1)), 200, `<ERROR CODE="4"`},
@@ -119,12 +127,12 @@ func TestHTTP(t *testing.T) {
 		{"missing change", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, `"EnumerateClassNames"`, `"ModifyInstance"`, 1)), 200, `<ERROR CODE="4"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			resp, body := post(t, s, test.request)
-			if resp.StatusCode != test.status || !strings.Contains(body, test.body) {
-				t.Errorf("%s\n%s", resp.Status, body)
+			got := post(t, s, test.request)
+			if got.status != test.status || !strings.Contains(got.body, test.body) {
+				t.Errorf("HTTP %d\n%s", got.status, got.body)
 			}
-			if test.status != 200 && body != "" {
-				t.Errorf("body %q", body)
+			if test.status != 200 && got.body != "" {
+				t.Errorf("body %q", got.body)
 			}
 		})
 	}
@@ -150,13 +158,13 @@ func TestStrict(t *testing.T) {
 		{"batch", goodHeaders, strings.NewReplacer("<SIMPLEREQ>", "<MULTIREQ><SIMPLEREQ>", "</SIMPLEREQ>", "</SIMPLEREQ></MULTIREQ>").Replace(enumerateClassNames), "multiple-requests-unsupported"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			resp, _ := post(t, s, request("POST /cimom HTTP/1.1", test.headers, test.body))
+			got := post(t, s, request("POST /cimom HTTP/1.1", test.headers, test.body))
 			want := http.StatusOK
 			if test.want != "" {
 				want = http.StatusBadRequest
 			}
-			if got := resp.Header.Get("CIMError"); resp.StatusCode != want || got != test.want {
-				t.Errorf("%s, CIMError %q, want %q", resp.Status, got, test.want)
+			if reason := got.header.Get("CIMError"); got.status != want || reason != test.want {
+				t.Errorf("HTTP %d, CIMError %q, want %q", got.status, reason, test.want)
 			}
 		})
 	}
@@ -183,9 +191,9 @@ func TestAuthentication(t *testing.T) {
 			t.Errorf("%s:%s: error %v, want HTTP %d", test.user, test.password, err, test.status)
 		}
 	}
-	resp, body := post(t, s, request("POST /cimom HTTP/1.1", goodHeaders, enumerateClassNames))
-	if got := resp.Header.Get("WWW-Authenticate"); got != `Basic realm="cimom"` || body != "" {
-		t.Errorf("WWW-Authenticate %q, body %q", got, body)
+	got := post(t, s, request("POST /cimom HTTP/1.1", goodHeaders, enumerateClassNames))
+	if realm := got.header.Get("WWW-Authenticate"); realm != `Basic realm="cimom"` || got.body != "" {
+		t.Errorf("WWW-Authenticate %q, body %q", realm, got.body)
 	}
 }
 

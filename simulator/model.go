@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/cimwatch/cimwatch/mof"
 )
@@ -55,7 +56,7 @@ func LoadModel(fsys fs.FS, files ...string) (*Model, error) {
 	all := overlay{fsys, builtin}
 	schema, err := mof.CompileFS(all, files, nil)
 	if extra := missingFiles(schema); len(extra) > 0 {
-		with, errWith := mof.CompileFS(all, append(files[:len(files):len(files)], extra...), nil)
+		with, errWith := mof.CompileFS(all, append(slices.Clip(files), extra...), nil)
 		// What conflicts is a schema of its own, such as the DMTF's.
 		if errWith == nil || err != nil && problems(errWith) < problems(err) {
 			schema, err = with, errWith
@@ -82,8 +83,7 @@ func missingFiles(schema *mof.Schema) []string {
 }
 
 func problems(err error) int {
-	var list mof.ErrorList
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[mof.ErrorList](err); ok {
 		return len(list)
 	}
 	return 1

@@ -63,7 +63,7 @@ func TestLoadModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, class := range strings.Fields(test.classes) {
+			for class := range strings.FieldsSeq(test.classes) {
 				if m.Schema.Class(class) == nil {
 					t.Errorf("there is no class %s", class)
 				}

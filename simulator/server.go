@@ -68,7 +68,10 @@ func New(model *Model, opts *Options) (*Server, error) {
 	if err := s.load(model.Schema.Instances()); err != nil {
 		return nil, fmt.Errorf("loading the model: %w", err)
 	}
-	return s, s.handleControl()
+	if err := s.handleControl(); err != nil {
+		return nil, fmt.Errorf("class %s of the model: %w", controlClass, err)
+	}
+	return s, nil
 }
 
 // identify takes the server's name from the CIM_ObjectManager of the model.

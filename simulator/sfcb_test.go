@@ -46,9 +46,9 @@ func TestRequestsOfTheCaptures(t *testing.T) {
 	list := captures(t, "*.http")
 	s := start(t, esxi(t), nil)
 	for _, x := range list {
-		resp, answer := post(t, s, request("POST /cimom HTTP/1.1", "", x.request))
-		if resp.StatusCode != http.StatusOK || !strings.Contains(answer, "RESPONSE NAME=") {
-			t.Errorf("%s: %s\n%s", x.name, resp.Status, answer)
+		got := post(t, s, request("POST /cimom HTTP/1.1", "", x.request))
+		if got.status != http.StatusOK || !strings.Contains(got.body, "RESPONSE NAME=") {
+			t.Errorf("%s: HTTP %d\n%s", x.name, got.status, got.body)
 		}
 	}
 	t.Logf("%d requests", len(list))
@@ -84,9 +84,9 @@ func TestSubscriptionsLikeSfcb(t *testing.T) {
 			create(t, c, newSubscription(
 				create(t, c, newFilter("BF", "SELECT * FROM LAB_Alert")), create(t, c, newHandler("BH", "http://127.0.0.1:1/"))))
 		}
-		_, answer := post(t, s, request("POST /cimom HTTP/1.1", "", x.request))
-		if got, want := code(answer), code(x.answer); got != want && !different[x.name] {
-			t.Errorf("%s: %s, sfcb answered %s\n%s", x.name, got, want, answer)
+		answered := post(t, s, request("POST /cimom HTTP/1.1", "", x.request))
+		if got, want := code(answered.body), code(x.answer); got != want && !different[x.name] {
+			t.Errorf("%s: %s, sfcb answered %s\n%s", x.name, got, want, answered.body)
 		}
 		compared++
 	}
