@@ -22,6 +22,10 @@ const (
 	FormNamedInstance              // VALUE.NAMEDINSTANCE: EnumerateInstances
 	FormObjectPath                 // OBJECTPATH: AssociatorNames, ReferenceNames
 	FormObjectWithPath             // VALUE.OBJECTWITHPATH: Associators, References, ExecQuery
+	FormInstanceWithPath           // VALUE.INSTANCEWITHPATH: Open and PullInstancesWithPath
+	FormInstancePath               // INSTANCEPATH: Open*Paths, PullInstancePaths
+	FormValue                      // VALUE, VALUE.ARRAY or VALUE.REFERENCE: GetProperty, EnumerationCount
+	FormDeclaration                // QUALIFIER.DECLARATION, out of Declarations: GetQualifier
 )
 
 // Response is the answer to a [Request], as a CIM server gives it. The values of Result
@@ -32,6 +36,8 @@ type Response struct {
 	Return cim.Value           // extrinsic methods
 	Out    []cim.Parameter
 	Err    *cim.Error // instead of all the others
+
+	Declarations []*cim.QualifierType // FormDeclaration: in place of Result
 }
 
 // WriteResponse writes the answer to req. The values of the result are written one by
@@ -89,6 +95,9 @@ func (x *encoder) writeOut(b *bufio.Writer, out []cim.Parameter) {
 func (x *encoder) writeResult(b *bufio.Writer, resp *Response) {
 	if resp.Form != FormNone {
 		_, _ = b.WriteString("<IRETURNVALUE>") // Flush reports it
+		for _, q := range resp.Declarations {
+			x.qualifierType(q).WriteTo(b, settings())
+		}
 		if resp.Result != nil {
 			for v := range resp.Result {
 				x.result(resp.Form, v).WriteTo(b, settings())
@@ -110,6 +119,10 @@ func (x *encoder) result(form Form, v cim.Value) *etree.Element {
 		return x.name(p)
 	case FormObjectPath:
 		return with(element("OBJECTPATH"), x.path(p))
+	case FormInstancePath:
+		return x.path(p)
+	case FormValue:
+		return x.value(v)
 	}
 	object, path := x.objectOf(v)
 	switch form {
@@ -117,6 +130,8 @@ func (x *encoder) result(form Form, v cim.Value) *etree.Element {
 		return with(element("VALUE.NAMEDINSTANCE"), x.name(path), object)
 	case FormObjectWithPath:
 		return with(element("VALUE.OBJECTWITHPATH"), x.path(path), object)
+	case FormInstanceWithPath:
+		return with(element("VALUE.INSTANCEWITHPATH"), x.path(path), object)
 	default:
 		return object
 	}
