@@ -42,6 +42,7 @@ type host struct {
 
 	mu    sync.Mutex
 	calls map[string]int // by operation
+	down  bool           // connections are broken off
 }
 
 // startHost returns a simulated ESXi host that runs until the test ends.
@@ -72,8 +73,18 @@ func startHost(t testing.TB, opts *simulator.Options) *host {
 func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	h.calls[r.Header.Get("CIMMethod")]++
+	down := h.down
 	h.mu.Unlock()
+	if down {
+		panic(http.ErrAbortHandler) // the way to break a connection off
+	}
 	h.Server.ServeHTTP(w, r)
+}
+
+func (h *host) setDown(down bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.down = down
 }
 
 func (h *host) called(operation string) int {
@@ -420,4 +431,11 @@ func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+// ended returns a context that has ended.
+func ended(t testing.TB) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
 }

@@ -161,7 +161,7 @@ func (h *host) subscribe(ctx context.Context) error {
 	report, err := s.Reconcile(ctx, h.declaration)
 	h.d.observe.reconciled(h.config.Name, report)
 	if len(report.Created) > 0 || len(report.Removed) > 0 {
-		h.log.Info("subscriptions repaired", "created", len(report.Created),
+		h.log.Info("subscriptions changed", "created", len(report.Created),
 			"removed", len(report.Removed), "kept", len(report.Kept))
 	}
 	return err
