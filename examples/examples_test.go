@@ -194,8 +194,10 @@ func TestCallback(t *testing.T) {
 	p.until(p.stderr, `^subscribed$`)
 	playStep(t, host, "case-opened")
 	p.until(p.stdout, `^type 8, OMC_DiscreteSensor of 127\.0\.0\.1: Assert \+ Physical Security General Chassis intrusion$`)
+	playStep(t, host, "psu-unplugged")
+	p.until(p.stdout, `^type \d+, OMC_\w+ of 127\.0\.0\.1: Assert .*Power Supply`)
 	playStep(t, host, "disk-failed")
-	p.until(p.stdout, `^\w+, raise .+: .+`)
+	p.until(p.stdout, `^critical, raise: .*Current = Failed$`)
 	p.interrupt()
 	if list := subscriptions(t, host.URL(), nil); len(list) != 0 {
 		t.Errorf("it left %+v", list)

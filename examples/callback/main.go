@@ -32,7 +32,8 @@ func main() {
 	}
 }
 
-// hardwareAlert is what this program wants to know of an OMC_IpmiAlertIndication.
+// hardwareAlert is what this program wants to know of an OMC_IpmiAlertIndication or one of
+// the classes below it.
 type hardwareAlert struct {
 	Description string
 	Type        uint64         // AlertType: 5 is a device alert, 8 a security alert
@@ -64,7 +65,7 @@ func onHardwareAlert(_ context.Context, i *listener.Indication) error {
 // the text what servers do not say in properties.
 func onStorageAlert(_ context.Context, i *listener.Indication) error {
 	e := event.Normalise(i.Host, i.Received, i.Instance)
-	fmt.Printf("%s, %s %s: %s\n", e.Severity, e.Action, e.Condition.Text, e.Description)
+	fmt.Printf("%s, %s: %s\n", e.Severity, e.Action, e.Description)
 	return nil
 }
 
@@ -76,8 +77,10 @@ func run(ctx context.Context) error {
 	}
 
 	var mux listener.Mux
-	mux.HandleFunc("OMC_IpmiAlertIndication", onHardwareAlert)
 	mux.HandleFunc("VMware_HHRCAlertIndication", onStorageAlert)
+	// Subscribing to OMC_IpmiAlertIndication also brings the classes below it, such as
+	// OMC_PowerIpmiAlertIndication, which have a name of their own: all the others are those.
+	mux.HandleFunc("", onHardwareAlert)
 	server := listener.New(&mux, nil)
 	port, err := new(net.ListenConfig).Listen(ctx, "tcp", *addr)
 	if err != nil {
