@@ -274,6 +274,8 @@ func normal(n *node, typ string) string {
 		switch name + "=" + strings.ToLower(v) {
 		case "PROPAGATED=false", "OVERRIDABLE=true", "TOSUBCLASS=true", "TOINSTANCE=false", "TRANSLATABLE=false", "ISARRAY=false":
 			continue
+		case "ANY=false", "CLASS=false", "ASSOCIATION=false", "INDICATION=false", "PROPERTY=false", "REFERENCE=false", "METHOD=false", "PARAMETER=false":
+			continue
 		case "TYPE=string", "TYPE=boolean": // VALUETYPE says the same
 			if n.name == "KEYVALUE" {
 				continue
@@ -292,11 +294,11 @@ func normal(n *node, typ string) string {
 		children[i] = normal(c, typ)
 	}
 	switch n.name {
-	case "INSTANCENAME", "IMETHODCALL", "METHODCALL", "INSTANCE": // where order means nothing
+	case "INSTANCENAME", "IMETHODCALL", "METHODCALL", "INSTANCE", "CLASS": // where order means nothing
 		slices.Sort(children)
 	}
 	b.WriteString(strings.Join(children, ""))
-	if len(n.children) == 0 {
+	if len(n.children) == 0 && (strings.Contains(n.name, "VALUE") || strings.TrimSpace(n.text) != "") {
 		b.WriteString(normalText(n.text, typ))
 	}
 	return b.String() + "</" + n.name + ">"

@@ -332,7 +332,15 @@ func cimQualifierType(o object) (*cim.QualifierType, error) {
 		return nil, err
 	}
 	for _, scope := range list(o, "scopes") {
-		q.Scope |= cim.Scope(1) << slices.Index(scopeAttributes(), scope.(string))
+		pair, ok := scope.([]any)
+		if !ok || len(pair) != 2 {
+			return nil, fmt.Errorf("unknown scope %v", scope)
+		}
+		for bit, name := range scopeAttributes() {
+			if scope := strings.ToUpper(fmt.Sprint(pair[0])); pair[1] == true && (scope == name || scope == "ANY") {
+				q.Scope |= 1 << bit
+			}
+		}
 	}
 	q.Default, err = cimValue(typ, flag(o, "is_array"), o["value"])
 	return q, err

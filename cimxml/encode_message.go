@@ -94,7 +94,10 @@ func (x *encoder) methodCall(r *Request) *etree.Element {
 }
 
 func (x *encoder) paramValue(p *cim.Parameter) *etree.Element {
-	e := element("PARAMVALUE", "NAME", p.Name, "PARAMTYPE", typeName(p.Value))
+	e := element("PARAMVALUE", "NAME", p.Name)
+	if p.Value.Type() != cim.TypeNone {
+		e.CreateAttr("PARAMTYPE", typeName(p.Value))
+	}
 	markEmbedded(e, p.Embedded, p.Value)
 	if !p.Value.IsNull() {
 		e.AddChild(x.value(p.Value))

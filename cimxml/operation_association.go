@@ -85,7 +85,9 @@ func (d *decoder) resultObject(req *Request) *cim.Instance {
 		d.invalid("a class was returned, expected an instance")
 		return &cim.Instance{}
 	}
-	i.Path = i.Path.In(req.Namespace)
+	if !i.Path.IsZero() {
+		i.Path = i.Path.In(req.Namespace)
+	}
 	return i
 }
 

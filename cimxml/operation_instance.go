@@ -23,7 +23,7 @@ func (c *Client) EnumerateInstances(ctx context.Context, namespace, class string
 // below it. After an error nothing more is yielded.
 func (c *Client) EnumerateInstanceNames(ctx context.Context, namespace, class string) iter.Seq2[cim.ObjectPath, error] {
 	req := c.request("EnumerateInstanceNames", namespace, classParam("ClassName", class))
-	return stream(ctx, c, req, func(d *decoder) cim.ObjectPath { return d.resultPath(req) })
+	return stream(ctx, c, req, func(d *decoder) cim.ObjectPath { return d.resultInstancePath(req) })
 }
 
 // GetInstance returns the instance at path. Where there is none the error is
@@ -47,7 +47,7 @@ func (c *Client) CreateInstance(ctx context.Context, namespace string, i *cim.In
 	bare := *i
 	bare.Path = cim.ObjectPath{}
 	req := c.request("CreateInstance", namespace, cim.Param("NewInstance", cim.EmbeddedInstance(&bare)))
-	return single(ctx, c, req, false, func(d *decoder) cim.ObjectPath { return d.resultPath(req) })
+	return single(ctx, c, req, false, func(d *decoder) cim.ObjectPath { return d.resultInstancePath(req) })
 }
 
 // ModifyInstance gives the instance at i.Path the property values of i. properties names
@@ -88,6 +88,15 @@ func (d *decoder) resultInstance(req *Request) (i *cim.Instance) {
 		i.Path = i.Path.In(req.Namespace)
 	}
 	return i
+}
+
+// resultInstancePath reads a path where no class may be named.
+func (d *decoder) resultInstancePath(req *Request) cim.ObjectPath {
+	p := d.resultPath(req)
+	if !p.IsInstance() {
+		d.invalid("a class is named, expected an instance")
+	}
+	return p
 }
 
 func (d *decoder) resultPath(req *Request) cim.ObjectPath {

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -192,26 +193,32 @@ func pull[T any](ctx context.Context, c *Client, req *Request, element func(*dec
 			stopped = d.err == nil && !each(v)
 			return d.err == nil
 		})
-		e.read(out)
+		if !e.read(out, strings.HasPrefix(req.Method, "Open")) {
+			d.invalid("neither EndOfSequence nor EnumerationContext says how the enumeration goes on")
+		}
 	})
 	return e, stopped, err
 }
 
-// read takes the place in the enumeration from output parameters. Without a context
-// there is nothing to go on with (observed: sfcb answers Open with everything).
-func (e *Enumeration) read(out []cim.Parameter) {
-	end := ""
+// read takes the place in the enumeration from output parameters and reports whether
+// they tell it. Without any the result of an Open is whole (observed: sfcb answers with
+// everything); anywhere else something would be lost.
+func (e *Enumeration) read(out []cim.Parameter, opened bool) bool {
+	said := false
 	for i := range out {
 		switch name, value := out[i].Name, out[i].Value.Lexical(); {
 		case cim.EqualNames(name, "EnumerationContext"):
 			e.Context = value
 		case cim.EqualNames(name, "EndOfSequence"):
-			end = value
+			v, err := cim.ParseValue(cim.TypeBoolean, value)
+			e.End, said = v.Boolean()
+			said = said && err == nil
 		}
 	}
-	v, err := cim.ParseValue(cim.TypeBoolean, end)
-	ended, _ := v.Boolean()
-	e.End = ended || e.Context == "" || err != nil && end != ""
+	if !said && e.Context == "" {
+		e.End = opened
+	}
+	return e.End || e.Context != ""
 }
 
 // openAll runs an Open or Pull operation and collects its objects.
@@ -245,12 +252,16 @@ func iterate[T any](ctx context.Context, c *Client, open *Request, next string, 
 			begun = true
 			return yield(v, nil)
 		}
+		fresh := func(d *decoder, req *Request) T {
+			d.mark = d.offset() // each object is handed on, so the limit is of each
+			return element(d, req)
+		}
 		most := batchOf(open)
 		var e Enumeration
 		for req := open; ; req = pullRequest(next, e, most) {
 			var stopped bool
 			var err error
-			e, stopped, err = pull(ctx, c, req, element, each)
+			e, stopped, err = pull(ctx, c, req, fresh, each)
 			switch {
 			case stopped:
 				c.leave(ctx, e)
