@@ -62,7 +62,7 @@ func (p *process) await(l *lines, pattern *regexp.Regexp) ([]string, error) {
 			return match, nil
 		}
 		if ended == nil {
-			return nil, fmt.Errorf("it ended (%v) without %s in: %s", p.err, pattern, text)
+			return nil, fmt.Errorf("it ended without %s in: %s", pattern, text)
 		}
 		select {
 		case <-more:
