@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -117,9 +118,9 @@ func (d *Daemon) onClose(name string, closeFunc func() error) {
 // close closes what New opened, backwards.
 func (d *Daemon) close() error {
 	var errs []error
-	for i := len(d.closers) - 1; i >= 0; i-- {
-		if err := d.closers[i].close(); err != nil && !errors.Is(err, net.ErrClosed) {
-			errs = append(errs, fmt.Errorf("close %s: %w", d.closers[i].name, err))
+	for _, c := range slices.Backward(d.closers) {
+		if err := c.close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, fmt.Errorf("close %s: %w", c.name, err))
 		}
 	}
 	d.closers = nil

@@ -103,8 +103,8 @@ func TestBackoff(t *testing.T) {
 	config := configFor(t, closedPort(t))
 	config.Hosts[0].Interval = 10 * time.Second
 	d := start(t, config, &daemon.Options{After: clock.after})
-	for _, want := range []time.Duration{1, 2, 4, 8, 10, 10} {
-		want *= time.Second
+	for _, seconds := range []float64{1, 2, 4, 8, 10, 10} {
+		want := time.Duration(seconds * float64(time.Second))
 		if got := clock.pause(t); got > want || got < want*9/10 {
 			t.Errorf("pause of %s, want %s less up to a tenth", got, want)
 		}

@@ -41,7 +41,8 @@ func (d *Daemon) declare(config *HostConfig) (subscriber.Declaration, error) {
 // after a restart.
 func (d *Daemon) path(host string, q QueryConfig) string {
 	mac := hmac.New(sha256.New, d.secret)
-	fmt.Fprintf(mac, "%q %q %q", strings.ToLower(host), strings.ToUpper(cmp.Or(q.Language, defaultLanguage)), q.Query)
+	language := strings.ToUpper(cmp.Or(q.Language, defaultLanguage))
+	mac.Write(fmt.Appendf(nil, "%q %q %q", strings.ToLower(host), language, q.Query))
 	return "/" + hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
@@ -68,7 +69,7 @@ func readPassword(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the password: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	line, err := bufio.NewReader(io.LimitReader(f, most)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read the password: %w", err)

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cimwatch/cimwatch/cimxml"
 	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/event"
 	"github.com/cimwatch/cimwatch/inventory"
@@ -403,16 +402,6 @@ func withStore(t testing.TB, file string, do func(*store.Store)) {
 	if err := errors.Join(s.Check(context.WithoutCancel(t.Context())), s.Close()); err != nil {
 		t.Error(err)
 	}
-}
-
-// indication returns the indication of an entry.
-func indication(t testing.TB, e *store.Entry) *cimxml.Export {
-	t.Helper()
-	x, err := cimxml.NewExportDecoder(cimxml.Limits{}).Decode(e.Raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
 }
 
 // syncBuffer is a buffer that several goroutines write to.

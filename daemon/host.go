@@ -239,10 +239,14 @@ func (h *host) change(ctx context.Context, next HostStatus) {
 	if changed {
 		next.Since = h.d.now()
 	}
-	if changed && next.State == StateFailing {
+	switch {
+	case !changed:
+	case next.State == StateFailing:
 		h.log.Warn("host is failing", "error", next.Detail)
-	} else if changed {
-		h.log.Info("host is "+string(next.State), "url", h.client.URL())
+	case next.State == StateSubscribed:
+		h.log.Info("host is subscribed", "url", h.client.URL())
+	default:
+		h.log.Info("host is no longer subscribed", "url", h.client.URL())
 	}
 	h.status = next
 	h.d.metrics.setHostState(next.Host, next.State)

@@ -97,7 +97,7 @@ func (k *inventoryKeeper) drain(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			k.log.Info("rest of the journal is left for the next start", "entry", k.cursor.now())
-			return nil
+			return nil //nolint:nilerr // nothing failed, the time is over
 		case err != nil:
 			return fmt.Errorf("take in the rest of the journal: %w", err)
 		case n == 0:
