@@ -47,40 +47,37 @@ func (s *scanner) startTag() error {
 // outside quotes.
 func (s *scanner) markupLength(stop byte, what string) (int, error) {
 	var quote byte
-	for i := 1; ; i++ {
-		if i > s.limits.Token {
-			return 0, s.fail(ErrTooLarge, "%s is longer than %d bytes", what, s.limits.Token)
-		}
-		if i >= len(s.buf)-s.pos {
-			if ok, err := s.more(); err != nil {
-				return 0, err
-			} else if !ok {
-				return 0, s.fail(ErrNotWellFormed, "%s is not closed", what)
+	for n := 1; ; {
+		for _, c := range s.buf[s.pos+n:] {
+			n++
+			switch {
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case c == '"' || c == '\'':
+				quote = c
+			case c == '>' || c == stop:
+				if n > s.limits.Token {
+					return 0, s.fail(ErrTooLarge, "%s is longer than %d bytes", what, s.limits.Token)
+				}
+				return n, nil
 			}
 		}
-		switch c := s.buf[s.pos+i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case c == '>' || c == stop:
-			return i + 1, nil
+		if ok, err := s.more(); err != nil {
+			return 0, err
+		} else if !ok {
+			return 0, s.fail(ErrNotWellFormed, "%s is not closed", what)
 		}
 	}
 }
 
 func (s *scanner) tagName(end int) (string, error) {
-	from := s.pos
-	for s.pos < end && classes[s.buf[s.pos]]&className != 0 {
-		s.pos++
-	}
-	name := s.buf[from:s.pos]
-	if len(name) == 0 || classes[name[0]]&classFirst == 0 {
-		s.pos = from
+	name, _ := cutName(s.buf[s.pos:end])
+	if len(name) == 0 {
 		return "", s.fail(ErrNotWellFormed, "a name was expected")
 	}
+	s.pos += len(name)
 	if len(name) > maxName {
 		return "", s.fail(ErrTooLarge, "a name is longer than %d bytes", maxName)
 	}
@@ -136,11 +133,19 @@ func (s *scanner) attributeValue(name string) error {
 	from := s.pos
 	plain := true // no need to look at the bytes as characters
 	for {
+		n := 0
+		for _, c := range s.buf[s.pos:] { // a quote ends it: the tag is whole
+			if classes[c]&classValue != 0 {
+				break
+			}
+			n++
+		}
+		s.vals = append(s.vals, s.buf[s.pos:s.pos+n]...)
+		s.pos += n
 		switch c := s.buf[s.pos]; {
 		case c == quote:
-			text := s.buf[from:s.pos]
 			if !plain {
-				if err := s.checkText(text); err != nil {
+				if err := s.checkText(s.buf[from:s.pos]); err != nil {
 					return err
 				}
 			}
@@ -156,16 +161,21 @@ func (s *scanner) attributeValue(name string) error {
 			s.vals = utf8.AppendRune(s.vals, r)
 		default:
 			plain = plain && c < utf8.RuneSelf && classes[c]&classIllegal == 0
-			if c == '\r' && s.buf[s.pos+1] == '\n' {
-				s.pos++ // CR LF is one line end
-			}
-			if isSpace(c) {
-				c = ' '
-			}
-			s.vals = append(s.vals, c)
-			s.pos++
+			s.otherCharacter(c)
 		}
 	}
+}
+
+// otherCharacter reads a byte of an attribute's value that stands for itself or for a space.
+func (s *scanner) otherCharacter(c byte) {
+	if c == '\r' && s.buf[s.pos+1] == '\n' {
+		s.pos++ // CR LF is one line end
+	}
+	if isSpace(c) {
+		c = ' '
+	}
+	s.vals = append(s.vals, c)
+	s.pos++
 }
 
 // attr returns the value of an attribute of the last start tag, nil when there is none.

@@ -13,6 +13,7 @@ const (
 	classFirst   // may stand first in a name
 	classIllegal // stands nowhere in XML
 	classMarked  // ends a plain run of text: & < ] CR and what is illegal or not ASCII
+	classValue   // ends a plain run in the value of an attribute: quotes & < TAB CR LF and those
 )
 
 // classes is computed when the program starts and never written after.
@@ -21,20 +22,26 @@ var classes = byteClasses()
 func byteClasses() (table [256]uint8) {
 	for c := range 256 {
 		switch {
-		case c == ' ' || c == '\t' || c == '\n':
+		case c == ' ':
 			table[c] = classSpace
+		case c == '\t' || c == '\n':
+			table[c] = classSpace | classValue
 		case c == '\r':
-			table[c] = classSpace | classMarked
+			table[c] = classSpace | classMarked | classValue
 		case c < ' ':
-			table[c] = classIllegal | classMarked
+			table[c] = classIllegal | classMarked | classValue
 		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == ':':
 			table[c] = className | classFirst
 		case c >= '0' && c <= '9' || c == '-' || c == '.':
 			table[c] = className
-		case c == '<' || c == '&' || c == ']':
+		case c == '<' || c == '&':
+			table[c] = classMarked | classValue
+		case c == ']':
 			table[c] = classMarked
+		case c == '"' || c == '\'':
+			table[c] = classValue
 		case c >= 0x80:
-			table[c] = className | classFirst | classMarked
+			table[c] = className | classFirst | classMarked | classValue
 		}
 	}
 	return table
