@@ -120,17 +120,22 @@ func (d *decoder) namedInstance() *cim.Instance {
 	return d.pathAndInstance("VALUE.NAMEDINSTANCE", "INSTANCENAME")
 }
 
-// instanceWithPath reads VALUE.INSTANCEWITHPATH: INSTANCEPATH, INSTANCE.
+// instanceWithPath reads VALUE.INSTANCEWITHPATH: INSTANCEPATH, INSTANCE. A path without
+// a host will do too.
 func (d *decoder) instanceWithPath() *cim.Instance {
-	return d.pathAndInstance("VALUE.INSTANCEWITHPATH", "INSTANCEPATH")
+	return d.pathAndInstance("VALUE.INSTANCEWITHPATH", "INSTANCEPATH", "LOCALINSTANCEPATH")
 }
 
-func (d *decoder) pathAndInstance(element, kind string) *cim.Instance {
-	var path cim.ObjectPath
-	if !d.open(kind) {
+func (d *decoder) pathAndInstance(element string, kinds ...string) *cim.Instance {
+	if !d.child() {
+		d.invalid("%s is missing", kinds[0])
 		return &cim.Instance{}
 	}
-	path = d.path()
+	if !slices.Contains(kinds, d.name) {
+		d.unexpected(kinds[0])
+		return &cim.Instance{}
+	}
+	path := d.path()
 	if !d.open("INSTANCE") {
 		return &cim.Instance{}
 	}

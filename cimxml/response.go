@@ -16,16 +16,16 @@ type Form uint8
 
 // The forms, by the operations that use them.
 const (
-	FormNone           Form = iota // nothing is returned: DeleteInstance, ModifyInstance
-	FormName                       // CLASSNAME or INSTANCENAME: Enumerate*Names, CreateInstance
-	FormObject                     // CLASS or INSTANCE: GetClass, EnumerateClasses, GetInstance
-	FormNamedInstance              // VALUE.NAMEDINSTANCE: EnumerateInstances
-	FormObjectPath                 // OBJECTPATH: AssociatorNames, ReferenceNames
-	FormObjectWithPath             // VALUE.OBJECTWITHPATH: Associators, References, ExecQuery
-	FormInstanceWithPath           // VALUE.INSTANCEWITHPATH: Open and PullInstancesWithPath
-	FormInstancePath               // INSTANCEPATH: Open*Paths, PullInstancePaths
-	FormValue                      // VALUE, VALUE.ARRAY or VALUE.REFERENCE: GetProperty, EnumerationCount
-	FormDeclaration                // QUALIFIER.DECLARATION, out of Declarations: GetQualifier
+	FormNone             Form = iota // nothing is returned: DeleteInstance, ModifyInstance
+	FormName                         // CLASSNAME or INSTANCENAME: Enumerate*Names, CreateInstance
+	FormObject                       // CLASS or INSTANCE: GetClass, EnumerateClasses, GetInstance
+	FormNamedInstance                // VALUE.NAMEDINSTANCE: EnumerateInstances
+	FormObjectPath                   // OBJECTPATH: AssociatorNames, ReferenceNames
+	FormObjectWithPath               // VALUE.OBJECTWITHPATH: Associators, References, ExecQuery
+	FormInstanceWithPath             // VALUE.INSTANCEWITHPATH: Open and PullInstancesWithPath
+	FormInstancePath                 // INSTANCEPATH: Open*Paths, PullInstancePaths
+	FormValue                        // VALUE, VALUE.ARRAY or VALUE.REFERENCE: GetProperty, EnumerationCount
+	FormDeclaration                  // QUALIFIER.DECLARATION, out of Declarations: GetQualifier
 )
 
 // Response is the answer to a [Request], as a CIM server gives it. The values of Result

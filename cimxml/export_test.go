@@ -1,0 +1,71 @@
+package cimxml_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/cimxml"
+)
+
+func TestAppendExportResponse(t *testing.T) {
+	const head = `<?xml version="1.0" encoding="utf-8" ?>` + "\n" + `<CIM CIMVERSION="2.0" DTDVERSION="2.0">`
+	for _, c := range []struct {
+		id, method string
+		failure    *cim.Error
+		want       string
+	}{
+		{"42", "ExportIndication", nil, head + `<MESSAGE ID="42" PROTOCOLVERSION="1.0"><SIMPLEEXPRSP>` +
+			`<EXPMETHODRESPONSE NAME="ExportIndication"><IRETURNVALUE></IRETURNVALUE></EXPMETHODRESPONSE></SIMPLEEXPRSP></MESSAGE></CIM>` + "\n"},
+		{"<\"&>\t\x00\xff", "é", cim.Errorf(cim.StatusNotSupported, "no \"%s\"\r\n", "x"), head +
+			"<MESSAGE ID=\"&lt;&quot;&amp;&gt;&#9;\uFFFD\uFFFD\" PROTOCOLVERSION=\"1.0\"><SIMPLEEXPRSP><EXPMETHODRESPONSE NAME=\"é\">" +
+			`<ERROR CODE="7" DESCRIPTION="no &quot;x&quot;&#13;&#10;"/></EXPMETHODRESPONSE></SIMPLEEXPRSP></MESSAGE></CIM>` + "\n"},
+	} {
+		got := cimxml.AppendExportResponse([]byte("before"), c.id, c.method, c.failure)
+		if string(got) != "before"+c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
+func TestDecodeExport(t *testing.T) {
+	message := func(content string) string {
+		return `<CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="7" PROTOCOLVERSION="1.4">` + content + `</MESSAGE></CIM>`
+	}
+	call := func(content string) string {
+		return message(`<SIMPLEEXPREQ><EXPMETHODCALL NAME="ExportIndication">` + content + `</EXPMETHODCALL></SIMPLEEXPREQ>`)
+	}
+	for _, c := range []struct {
+		name, text string
+		class      string // of the indication, "" for none
+	}{
+		{"an indication", call(`<EXPPARAMVALUE NAME="NewIndication"><INSTANCE CLASSNAME="X"/></EXPPARAMVALUE>`), "X"},
+		{"a name in another case", call(`<EXPPARAMVALUE NAME="newindication"><INSTANCE CLASSNAME="X"/></EXPPARAMVALUE>`), "X"},
+		{"no parameter", call(``), ""},
+		{"an empty parameter", call(`<EXPPARAMVALUE NAME="NewIndication"/>`), ""},
+		{"another parameter", call(`<EXPPARAMVALUE NAME="Other"><INSTANCE CLASSNAME="X"/></EXPPARAMVALUE>`), ""},
+		{"a class", call(`<EXPPARAMVALUE NAME="NewIndication"><CLASS NAME="X"/></EXPPARAMVALUE>`), ""},
+	} {
+		e, err := cimxml.DecodeExport([]byte(c.text))
+		if err != nil || e.ID != "7" || e.Method != "ExportIndication" || e.ProtocolVersion != "1.4" {
+			t.Errorf("%s: got %+v, %v", c.name, e, err)
+			continue
+		}
+		if got := e.Indication != nil; got != (c.class != "") || got && e.Indication.Class != c.class {
+			t.Errorf("%s: got %v, want %q", c.name, e.Indication, c.class)
+		}
+	}
+	for text, want := range map[string]string{
+		message(``):                    "SIMPLEEXPREQ is missing",
+		message(`<MULTIEXPREQ/>`):      "MULTIEXPREQ is not supported",
+		message(`<SIMPLEREQ/>`):        "SIMPLEREQ was not expected, expected SIMPLEEXPREQ",
+		message(`<SIMPLEEXPREQ/>`):     "EXPMETHODCALL is missing",
+		call(`<PARAMVALUE NAME="X"/>`): "PARAMVALUE was not expected, expected EXPPARAMVALUE",
+		call(``) + `<CIM/>`:            "a second root element",
+		call(`</EXPMETHODCALL><EXPMETHODCALL NAME="ExportIndication">`): "expected the end of the message",
+	} {
+		if _, err := cimxml.DecodeExport([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
