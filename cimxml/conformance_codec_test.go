@@ -15,7 +15,7 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 )
 
-// element readers, by the names of the elements.
+// elementReaders are what reads each element, by the names of the elements.
 func elementReaders() map[string]func(*decoder) any {
 	parameter := func(d *decoder) any { return d.parameter() }
 	prop := func(d *decoder) any { return d.property() }

@@ -21,7 +21,7 @@ func messages(t testing.TB) map[string][]byte {
 	return all
 }
 
-// message returns a message of testdata.
+// testMessage returns a message of testdata.
 func testMessage(t testing.TB, name string) []byte {
 	t.Helper()
 	return readFile(t, "testdata/messages/"+name+".xml")
