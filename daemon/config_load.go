@@ -181,13 +181,26 @@ func place(text []byte, path string) (line, column int) {
 	for path != "$" && path != "" {
 		if p, err := yaml.PathString(path); err == nil {
 			if node, err := p.FilterFile(file); err == nil && node != nil {
-				position := node.GetToken().Position
+				position := start(node).Position
 				return position.Line, position.Column
 			}
 		}
 		path = parent(path)
 	}
 	return 0, 0
+}
+
+// start returns the token that a node begins with: that of keys and values is a colon.
+func start(node ast.Node) *token.Token {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return start(n.Values[0])
+		}
+	case *ast.MappingValueNode:
+		return n.Key.GetToken()
+	}
+	return node.GetToken()
 }
 
 func parent(path string) string {

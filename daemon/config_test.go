@@ -1,0 +1,256 @@
+package daemon_test
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cimwatch/cimwatch/daemon"
+)
+
+// valid is a configuration with nothing but what must be there.
+const valid = `store: {file: c.db}
+listener: {address: ":5990", url: "http://watch:5990"}
+hosts:
+- name: esx1
+  url: https://esx1
+`
+
+func TestParseConfig(t *testing.T) {
+	got, err := daemon.ParseConfig("c.yaml", []byte(valid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &daemon.Config{
+		Name: "cimwatch", OnShutdown: "keep", Store: daemon.StoreConfig{File: "c.db"},
+		Listener: daemon.ListenerConfig{Address: ":5990", URL: "http://watch:5990"},
+		Hosts: []daemon.HostConfig{{Name: "esx1", URL: "https://esx1", HostDefaults: daemon.HostDefaults{
+			Namespace: "root/cimv2", Classes: []string{"CIM_AlertIndication"},
+			Timeout: 30 * time.Second, Interval: 10 * time.Minute,
+		}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("configuration (-want +got):\n%s", diff)
+	}
+}
+
+// TestHostDefaults gives settings once for all hosts, and other ones to some.
+func TestHostDefaults(t *testing.T) {
+	c, err := daemon.ParseConfig("c.yaml", []byte(`store: {file: c.db}
+listener: {address: ":5990", url: "http://watch:5990"}
+defaults:
+  user: all
+  password_file: all.txt
+  ca: ca.pem
+  namespace: root/all
+  classes: [A_B]
+  timeout: 1s
+  interval: 1m
+hosts:
+- {name: h1, url: "http://h1"}
+- {name: h2, url: "http://h2", user: other, password_env: OTHER, insecure: true, namespace: root/x,
+   queries: [{query: "SELECT * FROM C_D", language: "DMTF:CQL"}], timeout: 2s, interval: 2m}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []daemon.HostDefaults{
+		{User: "all", PasswordFile: "all.txt", CA: "ca.pem", Namespace: "root/all", Classes: []string{"A_B"}, Timeout: time.Second, Interval: time.Minute},
+		{
+			User: "other", PasswordEnv: "OTHER", Insecure: true, Namespace: "root/x",
+			Queries: []daemon.QueryConfig{{Query: "SELECT * FROM C_D", Language: "DMTF:CQL"}}, Timeout: 2 * time.Second, Interval: 2 * time.Minute,
+		},
+	}
+	for i, h := range c.Hosts {
+		if diff := cmp.Diff(want[i], h.HostDefaults); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", h.Name, diff)
+		}
+	}
+}
+
+// secret stands where a password is by mistake; no message repeats it.
+const secret = "hunter2"
+
+func TestParseConfigErrors(t *testing.T) {
+	with := func(more string) string { return valid + more }
+	instead := func(old, text string) string {
+		if !strings.Contains(valid, old) {
+			t.Fatalf("%q is not in the configuration", old)
+		}
+		return strings.Replace(valid, old, text, 1)
+	}
+	for _, test := range []struct {
+		name, text, want string
+	}{
+		{"nothing", "", "c.yaml: store.file: the file is missing (and 3 more problems)"},
+		{"a text", "serve", "c.yaml:1:1: expected keys and values"},
+		{"a list", "[]", "c.yaml:1:1: expected keys and values"},
+		{"no YAML", "name: \"x", "c.yaml:1:7: could not find end character of double-quoted text"},
+		{"two values", "name: a: b", "c.yaml:1:7: mapping value is not allowed in this context"},
+		{"second document", with("---\nname: x\n"), "c.yaml: a second document follows; only one is read"},
+		{"unknown key", with("hots: []\n"), `c.yaml:6:1: unknown field "hots"`},
+		{"unknown key of a host", with("  user_name: " + secret + "\n"), `c.yaml:6:3: unknown field "user_name"`},
+		{"password in the file", with("  password: " + secret + "\n"), `c.yaml:6:3: unknown field "password"`},
+		{"key twice", with("store: {file: d.db}\n"), `c.yaml:6:1: mapping key "store" already defined at [1:1]`},
+		{"list for a text", with("name: [" + secret + "]\n"), "c.yaml:6:7: expected a text"},
+		{"text for a list", with("defaults: {classes: " + secret + "}\n"), "c.yaml:6:21: expected a list"},
+		{"text for keys", with("metrics: " + secret + "\n"), "c.yaml:6:10: expected keys and values"},
+		{"text for a host", instead("- name: esx1\n  url: https://esx1", "- https://esx1"), "c.yaml:4:3: expected keys and values"},
+		{"text for a flag", with("  insecure: " + secret + "\n"), "c.yaml:6:13: expected true or false"},
+		{"time without a unit", with("  timeout: 30\n"), "c.yaml:6:12: expected a time with its unit, such as 30s or 10m"},
+		{"no time", with("  interval: " + secret + "\n"), "c.yaml:6:13: expected a time with its unit, such as 30s or 10m"},
+		{"time in defaults", with("defaults:\n  interval: 10 minutes\n"), "c.yaml:7:13: expected a time with its unit, such as 30s or 10m"},
+		{"time out of range", with("  timeout: 99999999h\n"), "c.yaml:6:12: expected a time with its unit, such as 30s or 10m"},
+		{"negative timeout", with("  timeout: -1s\n"), "c.yaml:6:12: hosts[0].timeout: a time must be longer than zero"},
+		{"short interval", with("  interval: 10ms\n"), "c.yaml:6:13: hosts[0].interval: the interval must be a second or longer"},
+		{"bad name", with("name: a b\n"), `c.yaml:6:7: name: "a b" is not a name of up to 64 letters, digits, points, dashes and underscores`},
+		{"bad choice", with("on_shutdown: leave\n"), `c.yaml:6:14: on_shutdown: "leave" is not one of keep, unsubscribe`},
+		{"no store", instead("file: c.db", ""), "c.yaml:1:8: store.file: the file is missing"},
+		{"no listener", "store: {file: c.db}\nhosts: [{name: a, url: 'http://a'}]", "c.yaml: listener.address: the address is missing, expected HOST:PORT or :PORT (and one more problem)"},
+		{"no address", instead(`address: ":5990"`, `address: ""`), "c.yaml:2:21: listener.address: the address is missing, expected HOST:PORT or :PORT"},
+		{"address without a port", instead(`":5990"`, "watch"), `c.yaml:2:21: listener.address: "watch" is not HOST:PORT`},
+		{"port that is none", instead(`":5990"`, `":cim"`), `c.yaml:2:21: listener.address: ":cim": the port is not a number from 0 to 65535`},
+		{"port out of range", instead(`":5990"`, `":65536"`), `c.yaml:2:21: listener.address: ":65536": the port is not a number from 0 to 65535`},
+		{"no listener URL", instead(`, url: "http://watch:5990"`, ""), "c.yaml:2:11: listener.url: the URL is missing under which hosts reach the listener"},
+		{"listener URL with a path", instead("watch:5990", "watch:5990/in"), "c.yaml:2:35: listener.url: the URL has a path or more; each subscription gets one of its own"},
+		{"certificate without a key", instead(`{address: ":5990", url: "http`, `{certificate: c.pem, address: ":5990", url: "https`), "c.yaml:2:25: listener.certificate: certificate and key belong together, one is missing"},
+		{"certificate without https", instead(`{address`, `{certificate: c.pem, key: k.pem, address`), "c.yaml:2:67: listener.url: the URL is http, but the listener has a certificate"},
+		{"metrics address", with("metrics: {address: 9720}\n"), `c.yaml:6:20: metrics.address: "9720" is not HOST:PORT`},
+		{"no hosts", instead("hosts:\n- name: esx1\n  url: https://esx1\n", "hosts: []\n"), "c.yaml:3:8: hosts: no host is given"},
+		{"host without a name", instead("name: esx1", "user: ''"), "c.yaml:4:3: hosts[0].name: the name is missing"},
+		{"host without a URL", instead("  url: https://esx1\n", ""), "c.yaml:4:3: hosts[0].url: the URL is missing, expected https://HOST:5989"},
+		{"URL of another kind", instead("https://esx1", "ftp://esx1"), "c.yaml:5:8: hosts[0].url: the URL is not http://HOST or https://HOST"},
+		{"URL with a password", instead("https://esx1", "https://root:"+secret+"@esx1"), "c.yaml:5:8: hosts[0].url: user and password do not belong into the URL; use user and password_file"},
+		{"broken URL with a password", instead("https://esx1", `"https://root:`+secret+`%@esx1"`), "c.yaml:5:8: hosts[0].url: the URL is not http://HOST or https://HOST"},
+		{"host twice", with("- {name: ESX1, url: 'http://b'}\n"), `c.yaml:6:10: hosts[1].name: host "ESX1" already stands at hosts[0]`},
+		{"password twice", with("  user: u\n  password_file: p\n  password_env: P\n"), "c.yaml:7:18: hosts[0].password_file: password_file and password_env exclude each other"},
+		{"user without a password", with("  user: u\n"), "c.yaml:6:9: hosts[0].user: a user is given without password_file or password_env"},
+		{"password without a user", with("  password_env: P\n"), "c.yaml:4:3: hosts[0]: a password is given without a user"},
+		{"empty query", with("  queries:\n  - query: ' '\n"), "c.yaml:7:12: hosts[0].queries[0].query: the query is missing"},
+		{"no class", with("  classes: [A_B, 'C D']\n"), `c.yaml:6:18: hosts[0].classes[1]: "C D" is not a class name`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := daemon.ParseConfig("c.yaml", []byte(test.text))
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if _, ok := errors.AsType[*daemon.ConfigError](err); !ok {
+				t.Errorf("the error is a %T", err)
+			}
+			if err.Error() != test.want {
+				t.Errorf("error\n     %s\nwant %s", err, test.want)
+			}
+			if strings.Contains(err.Error(), secret) {
+				t.Error("the message repeats what may be a secret")
+			}
+		})
+	}
+}
+
+func TestLoadConfig(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "c.yaml")
+	write(t, file, valid+`  user: u
+  password_file: secrets/p
+  ca: /etc/ca.pem
+metrics: {address: ":0", web_config: web.yaml}
+`)
+	c, err := daemon.LoadConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, got := range map[string]string{
+		"c.db": c.Store.File, "secrets/p": c.Hosts[0].PasswordFile, "web.yaml": c.Metrics.WebConfig,
+	} {
+		if want := filepath.Join(dir, what); got != want {
+			t.Errorf("file %s, want %s", got, want)
+		}
+	}
+	if c.Hosts[0].CA != "/etc/ca.pem" || c.Listener.Certificate != "" {
+		t.Errorf("CA %q, certificate %q; want what was given", c.Hosts[0].CA, c.Listener.Certificate)
+	}
+}
+
+func TestLoadConfigErrors(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := daemon.LoadConfig(filepath.Join(dir, "missing.yaml")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	if _, err := daemon.LoadConfig(dir); err == nil {
+		t.Error("a folder loads")
+	}
+	large := filepath.Join(dir, "large.yaml")
+	write(t, large, valid+"#"+strings.Repeat("x", 17<<20))
+	if _, err := daemon.LoadConfig(large); err == nil || !strings.HasSuffix(err.Error(), "the file is larger than 16777216 bytes") {
+		t.Errorf("a file of 17 MiB: %v", err)
+	}
+	bad := filepath.Join(dir, "bad.yaml")
+	write(t, bad, "nam: x")
+	if _, err := daemon.LoadConfig(bad); err == nil || err.Error() != bad+`:1:1: unknown field "nam"` {
+		t.Errorf("an unknown key: %v", err)
+	}
+}
+
+// TestExample loads the example, which shows every key, also with what is commented out.
+func TestExample(t *testing.T) {
+	const file = "../examples/cimwatch.yaml"
+	c, err := daemon.LoadConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Hosts) != 3 || c.Hosts[0].PasswordFile != filepath.Join("..", "examples", "secrets", "esxi") {
+		t.Errorf("hosts: %+v", c.Hosts)
+	}
+	text := fileText(t, file)
+	keys(reflect.TypeFor[daemon.Config](), func(key string) {
+		if !strings.Contains(text, key+":") {
+			t.Errorf("the example does not show the key %s", key)
+		}
+	})
+}
+
+// keys calls do with each key of a part of the configuration and those below it.
+func keys(t reflect.Type, do func(key string)) {
+	for t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	for field := range t.Fields() {
+		if key, options, _ := strings.Cut(field.Tag.Get("yaml"), ","); options != "inline" {
+			do(key)
+		}
+		keys(field.Type, do)
+	}
+}
+
+// FuzzParseConfig looks for texts that panic, and checks that what is accepted is complete.
+func FuzzParseConfig(f *testing.F) {
+	f.Add(valid)
+	f.Add(valid + "  timeout: 5x\n")
+	f.Add("defaults: &d {timeout: 1s}\nhosts: [{<<: *d, name: a}]\n")
+	f.Add("a: &a [*a]\n")
+	f.Add("? [a]\n: b\n---\n")
+	f.Add("name: !!binary aGk=\n\t")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := daemon.ParseConfig("c.yaml", []byte(text))
+		if err != nil {
+			if problem, ok := errors.AsType[*daemon.ConfigError](err); !ok || problem.Problem == "" {
+				t.Errorf("error %#v", err)
+			}
+			return
+		}
+		for _, h := range c.Hosts {
+			if h.Name == "" || h.Timeout <= 0 || h.Interval <= 0 || len(h.Classes)+len(h.Queries) == 0 {
+				t.Errorf("host %+v", h)
+			}
+		}
+	})
+}
