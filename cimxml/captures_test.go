@@ -127,8 +127,7 @@ func decodeCaptured(t *testing.T, x exchange, req *Request) string {
 	}
 	defer resp.Body.Close()
 	if err := checkResponse(resp); err != nil {
-		var h *HTTPError
-		if !errors.As(err, &h) {
+		if _, ok := errors.AsType[*HTTPError](err); !ok {
 			t.Errorf("untyped error %v", err)
 		}
 		return "HTTP error"

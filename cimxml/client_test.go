@@ -334,8 +334,7 @@ func TestNothingListens(t *testing.T) {
 	s := httptest.NewServer(nil)
 	s.Close()
 	_, err := listNames(t, s.URL)
-	var network *net.OpError
-	if !errors.As(err, &network) {
+	if _, ok := errors.AsType[*net.OpError](err); !ok {
 		t.Errorf("got %v", err)
 	}
 	checkOpError(t, err)
@@ -358,8 +357,7 @@ func TestTLS(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = listNames(t, s.URL)
-	var unknown *tls.CertificateVerificationError
-	if !errors.As(err, &unknown) {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); !ok {
 		t.Errorf("a certificate of nobody: got %v", err)
 	}
 	checkOpError(t, err)

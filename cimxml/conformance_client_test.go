@@ -51,7 +51,7 @@ func TestConformanceClient(t *testing.T) {
 		// Some replies are recordings with another ID, which the client would refuse.
 		x.response.Body = strings.Replace(x.response.Body, `<MESSAGE ID="1000"`, `<MESSAGE ID="1001"`, 1)
 		client, err := NewClient(c.Connection.URL, &Options{
-			Namespace: c.Connection.Default_namespace, User: c.Connection.User, Password: c.Connection.Password,
+			Namespace: c.Connection.Namespace, User: c.Connection.User, Password: c.Connection.Password,
 			HTTP: &http.Client{Transport: x},
 		})
 		if err != nil {

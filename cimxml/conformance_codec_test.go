@@ -55,7 +55,7 @@ func elementReaders() map[string]func(*decoder) any {
 		"KEYBINDING":  func(d *decoder) any { return d.keyBinding().Value },
 		"SCOPE":       func(d *decoder) any { d.scope(); d.leaf(); return nil },
 		"RETURNVALUE": func(d *decoder) any { d.paramContents(d.declaration("PARAMTYPE")); return nil },
-		"ERROR":       func(d *decoder) any { d.errorElement(); return nil },
+		"ERROR":       func(d *decoder) any { _ = d.errorElement(); return nil },
 	}
 }
 

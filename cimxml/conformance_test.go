@@ -27,10 +27,15 @@ type conformanceCase struct {
 	Object        any
 	Args          map[string]any
 	Operation     string
-	Connection    struct{ URL, User, Password, Default_namespace string }
+	Connection    connection
 	HTTPRequest   httpRequest  `json:"http_request"`
 	HTTPResponse  httpResponse `json:"http_response"`
 	Expect        expectation
+}
+
+type connection struct {
+	URL, User, Password string
+	Namespace           string `json:"default_namespace"`
 }
 
 type httpRequest struct {
@@ -145,8 +150,10 @@ func agreeOnError(err error, want string) error {
 		return fmt.Errorf("unknown error %s is expected", want)
 	case want == "":
 		return err
+	case err == nil:
+		return fmt.Errorf("want %s, got no error", want)
 	case !slices.ContainsFunc(kind, func(k error) bool { return errors.Is(err, k) }):
-		return fmt.Errorf("got %v, want %s", err, want)
+		return fmt.Errorf("want %s, got %w", want, err)
 	}
 	return nil
 }

@@ -41,10 +41,10 @@ func cimObject(o object) (any, error) {
 }
 
 // each makes a value of every member of a list.
-func each[T any](values []any, make func(object) (T, error)) ([]T, error) {
+func each[T any](values []any, read func(object) (T, error)) ([]T, error) {
 	var all []T
 	for _, v := range values {
-		made, err := make(v.(object))
+		made, err := read(v.(object))
 		if err != nil {
 			return nil, err
 		}

@@ -264,8 +264,7 @@ func TestDecodeNothingCutOff(t *testing.T) {
 		}
 		for n := range text {
 			err := decode(text[:n:n])
-			var e *DecodeError
-			if !errors.As(err, &e) {
+			if _, ok := errors.AsType[*DecodeError](err); !ok {
 				t.Fatalf("%s, the first %d of %d bytes: %v", name, n, len(text), err)
 			}
 		}
