@@ -1,15 +1,11 @@
 package cimxml
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -24,7 +20,10 @@ type Client struct {
 	options  Options
 	http     *http.Client
 	lastID   atomic.Uint64
-	pullsNot atomic.Bool // the server was found to have no pull operations
+	pullsNot atomic.Bool   // the server was found to have no pull operations
+	turns    chan struct{} // one for each operation under way; nil: no limit
+
+	statistics statistics
 }
 
 // Options are what a Client can be told. The zero Options are those of a server without
@@ -35,14 +34,23 @@ type Options struct {
 	Password  string        // never logged and in no error
 	Timeout   time.Duration // of one operation, its reading included; 0 is 60 s, negative none
 	TLS       *tls.Config   // nil: the system's authorities, TLS 1.2 and up
-	HTTP      *http.Client  // nil: one of the client's own; else TLS is ignored. Redirects are never followed
 	Limits    Limits        // of replies
+
+	// MaxConcurrent is how many operations run at once; others wait for a turn. An
+	// operation called while the result of another is being iterated needs a turn of its
+	// own. 0: no limit.
+	MaxConcurrent int
+
+	Socket string       // Unix socket to connect to in place of the URL's host, which is then only a name
+	HTTP   *http.Client // nil: one of the client's own; else TLS and Socket are ignored. Redirects are never followed
+
+	// Wrap puts something around what sends the requests: a [Recorder], a trace, faults.
+	Wrap func(http.RoundTripper) http.RoundTripper
 }
 
 const (
 	defaultNamespace = "root/cimv2"
 	defaultTimeout   = 60 * time.Second
-	defaultPath      = "/cimom" // DSP0200 section 7.1
 )
 
 // NewClient returns a client for the CIM server at rawURL, as http://host:5988 or
@@ -64,87 +72,11 @@ func NewClient(rawURL string, opts *Options) (*Client, error) {
 	if c.options.Timeout == 0 {
 		c.options.Timeout = defaultTimeout
 	}
-	if c.options.HTTP == nil {
-		c.http = newHTTPClient(c.options.TLS)
-	} else {
-		own := *c.options.HTTP
-		own.CheckRedirect = refuseRedirect
-		c.http = &own
+	if c.options.MaxConcurrent > 0 {
+		c.turns = make(chan struct{}, c.options.MaxConcurrent)
 	}
+	c.http = newHTTPClient(&c.options)
 	return c, nil
-}
-
-// refuseRedirect keeps the redirect as the answer. To follow it would carry the
-// credentials elsewhere, and no CIM server sends one.
-func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-func newHTTPClient(config *tls.Config) *http.Client {
-	if config == nil {
-		config = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			TLSClientConfig:       config,
-			TLSHandshakeTimeout:   15 * time.Second,
-			MaxIdleConnsPerHost:   4,
-			IdleConnTimeout:       10 * time.Second, // below the 15 s after which sfcb closes
-			ExpectContinueTimeout: time.Second,
-			DisableCompression:    true,
-		},
-		CheckRedirect: refuseRedirect,
-	}
-}
-
-// parseEndpoint fills in the default port and path and refuses what is no server's URL.
-// What may hold a password is in no error: neither anything before an "@" nor a query.
-func parseEndpoint(rawURL string) (string, error) {
-	if rest, _, _ := strings.Cut(rawURL, "?"); strings.Contains(rest, "@") {
-		return "", errors.New("server URL: user and password do not belong into the URL")
-	}
-	u, err := url.Parse(escapeZone(rawURL))
-	if err != nil {
-		var cause *url.Error
-		if errors.As(err, &cause) {
-			err = cause.Err
-		}
-		return "", fmt.Errorf("server URL: %w", err)
-	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("server URL: a query or fragment does not belong into the URL")
-	}
-	port := "5988"
-	switch u.Scheme {
-	case "http":
-	case "https":
-		port = "5989"
-	default:
-		return "", fmt.Errorf("server URL %q: expected http://HOST or https://HOST", rawURL)
-	}
-	if u.Hostname() == "" {
-		return "", fmt.Errorf("server URL %q: the host is missing", rawURL)
-	}
-	if u.Port() == "" {
-		u.Host = strings.TrimSuffix(u.Host, ":") + ":" + port
-	}
-	if n, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || n == 0 {
-		return "", fmt.Errorf("server URL %q: port %q is not one of 1 to 65535", rawURL, u.Port())
-	}
-	if u.Path == "" || u.Path == "/" {
-		u.Path = defaultPath
-	}
-	return u.String(), nil
-}
-
-// escapeZone escapes the "%" before the zone of an IPv6 address, as RFC 6874 wants it in
-// a URL and few people write it.
-func escapeZone(rawURL string) string {
-	host, rest, ok := strings.Cut(rawURL, "]")
-	address, zone, zoned := strings.Cut(host, "%")
-	if !ok || !zoned || !strings.Contains(address, "[") || strings.HasPrefix(zone, "25") {
-		return rawURL
-	}
-	return address + "%25" + zone + "]" + rest
 }
 
 // Close closes the connections that are idle. Operations under way go on.
@@ -163,43 +95,25 @@ func (c *Client) namespace(name string) string {
 // call sends a request and hands a decoder of the reply to read. idempotent requests
 // may be sent again when the connection broke before an answer.
 func (c *Client) call(ctx context.Context, req *Request, idempotent bool, read func(*decoder)) error {
-	req.ID = strconv.FormatUint(c.lastID.Add(1), 10)
-	body, err := req.encode()
+	began := time.Now()
+	x := roundTrip{client: c, req: req, idempotent: idempotent, server: -1}
+	err := x.run(ctx, read)
+	c.statistics.add(sample{
+		operation: req.operation(), failed: err != nil && !errors.Is(err, errStopped), took: time.Since(began),
+		server: x.server, sent: x.sent, read: x.read.count,
+	})
 	if err != nil {
 		return c.wrap(req, err)
 	}
-	if c.options.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.options.Timeout)
-		defer cancel()
-	}
-	resp, err := c.post(ctx, req, body, idempotent)
-	if err != nil {
-		return c.wrap(req, err)
-	}
-	defer resp.Body.Close()
-	if err := checkResponse(resp); err != nil {
-		return c.wrap(req, err)
-	}
-	d := newStreamDecoder(resp.Body, c.options.Limits)
-	read(d)
-	if d.err != nil {
-		return c.wrap(req, readError(ctx, d.err))
-	}
-	_, _ = io.CopyN(io.Discard, resp.Body, 1) // reach the end, so that the connection is used again
 	return nil
 }
 
-// readError tells a time-out or a broken connection from a document that is wrong.
-func readError(ctx context.Context, err error) error {
-	var refusal *cim.Error
-	if errors.As(err, &refusal) {
-		return refusal
+// operation names the operation in statistics.
+func (r *Request) operation() string {
+	if r.Extrinsic() {
+		return "InvokeMethod"
 	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("reading the reply: %w", ctx.Err())
-	}
-	return fmt.Errorf("decode reply: %w", err)
+	return r.Method
 }
 
 func (c *Client) wrap(req *Request, err error) error {
@@ -216,33 +130,6 @@ func (c *Client) wrap(req *Request, err error) error {
 		}
 	}
 	return &OpError{Op: req.Method, Object: object, Server: c.endpoint, Err: err}
-}
-
-func (c *Client) post(ctx context.Context, req *Request, body []byte, idempotent bool) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	h := r.Header
-	h.Set("Content-Type", `application/xml; charset="utf-8"`)
-	h.Set("Accept", "text/xml, application/xml")
-	h.Set("User-Agent", "cimwatch")
-	h["CIMProtocolVersion"] = []string{"1.0"}
-	h["CIMOperation"] = []string{"MethodCall"}
-	h["CIMMethod"] = []string{encodeHeader(req.Method)}
-	h["CIMObject"] = []string{encodeHeader(headerObject(req))}
-	if c.options.User != "" {
-		r.SetBasicAuth(c.options.User, c.options.Password)
-	}
-	if idempotent {
-		h["X-Idempotency-Key"] = nil // not sent; lets the transport repeat a request whose connection broke
-	}
-	resp, err := c.http.Do(r)
-	var cause *url.Error
-	if errors.As(err, &cause) {
-		err = cause.Err // the method and URL are told by OpError
-	}
-	return resp, err
 }
 
 func headerObject(req *Request) string {

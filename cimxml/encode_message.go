@@ -39,6 +39,9 @@ func (r *Request) Encode() ([]byte, error) {
 }
 
 func (r *Request) encode() ([]byte, error) {
+	if r.indication != nil {
+		return EncodeExport(r.ID, r.indication)
+	}
 	x := &encoder{}
 	var call *etree.Element
 	if r.Extrinsic() {

@@ -16,6 +16,8 @@ type Request struct {
 	Params    []cim.Parameter
 
 	Declaration *cim.QualifierType // SetQualifier only: its parameter QualifierDeclaration
+
+	indication *cim.Instance // an export message of the client instead
 }
 
 // Extrinsic reports whether the request calls a method of a class, not an operation of

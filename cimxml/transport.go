@@ -1,0 +1,56 @@
+package cimxml
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"time"
+)
+
+// newHTTPClient returns the HTTP client that options ask for.
+func newHTTPClient(o *Options) *http.Client {
+	if o.HTTP != nil {
+		own := *o.HTTP
+		own.CheckRedirect = refuseRedirect
+		own.Transport = wrapTransport(own.Transport, o.Wrap)
+		return &own
+	}
+	return &http.Client{Transport: wrapTransport(newTransport(o), o.Wrap), CheckRedirect: refuseRedirect}
+}
+
+func wrapTransport(base http.RoundTripper, wrap func(http.RoundTripper) http.RoundTripper) http.RoundTripper {
+	if wrap == nil {
+		return base
+	}
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	return wrap(base)
+}
+
+// refuseRedirect keeps the redirect as the answer. To follow it would carry the
+// credentials elsewhere, and no CIM server sends one.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+func newTransport(o *Options) *http.Transport {
+	config := o.TLS
+	if config == nil {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	t := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		TLSClientConfig:       config,
+		TLSHandshakeTimeout:   15 * time.Second,
+		MaxIdleConnsPerHost:   4,
+		IdleConnTimeout:       10 * time.Second, // below the 15 s after which sfcb closes
+		ExpectContinueTimeout: time.Second,
+	}
+	if o.Socket != "" {
+		t.Proxy = nil
+		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", o.Socket)
+		}
+	}
+	return t
+}
