@@ -217,6 +217,13 @@ func classicCalls() map[string]operationCall {
 				return invoked{result, out}, err
 			})
 		},
+		"ExportIndication": func(ctx context.Context, c *Client, a object) (any, error) {
+			i, err := cimInstance(a["NewIndication"].(object))
+			if err != nil {
+				return nil, err
+			}
+			return nil, c.ExportIndication(ctx, i)
+		},
 		"ExecQuery": func(ctx context.Context, c *Client, a object) (any, error) {
 			return all(c.ExecQuery(ctx, text(a, "namespace"), text(a, "QueryLanguage"), text(a, "Query")))
 		},
