@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"slices"
+
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/cimxml"
 )
@@ -54,16 +56,19 @@ func (s *Server) links(t *traversal) []*cim.Instance {
 	if err != nil {
 		return nil
 	}
-	association := make(map[string]bool) // by class, as most instances share few
-	return n.find(func(i *cim.Instance) bool {
-		is, known := association[i.Class]
-		if !known {
-			c := s.schema.Class(i.Class)
-			is = c != nil && c.HasQualifier("Association") && (t.assocClass == "" || s.schema.IsA(i.Class, t.assocClass))
-			association[i.Class] = is
+	var found []*cim.Instance
+	for _, slot := range n.linking[t.source.Canonical()] {
+		i := slot.instance
+		if (t.assocClass == "" || s.schema.IsA(i.Class, t.assocClass)) && s.isAssociation(i.Class) && t.from(i) != nil {
+			found = append(found, i)
 		}
-		return is && t.from(i) != nil
-	})
+	}
+	return found
+}
+
+func (s *Server) isAssociation(class string) bool {
+	c := s.schema.Class(class)
+	return c != nil && c.HasQualifier("Association")
 }
 
 // from returns the property of an association instance that refers to the source in the
@@ -111,7 +116,7 @@ func (s *Server) targets(t *traversal) []*cim.Instance {
 // withPaths answers with instances and their full paths, as association operations do.
 func (s *Server) withPaths(req *cimxml.Request, found []*cim.Instance) *cimxml.Response {
 	o := readOptions(req, false, true)
-	return instances(cimxml.FormObjectWithPath, found, func(i *cim.Instance) *cim.Instance {
+	return instances(cimxml.FormObjectWithPath, slices.Values(found), func(i *cim.Instance) *cim.Instance {
 		v := *s.view(i, o, nil)
 		v.Path.Host = s.opts.HostName
 		return &v

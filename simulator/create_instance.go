@@ -57,6 +57,12 @@ func (s *Server) create(name string, given *cim.Instance) (*cim.Instance, error)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if _, err := s.repository.namespace(n.name); err != nil {
+		return nil, err // deleted meanwhile
+	}
+	if s.schema.Class(class.Name) != class {
+		return nil, cim.Errorf(cim.StatusInvalidClass, "Class %s was changed or deleted meanwhile", class.Name)
+	}
 	if s.repository.get(i.Path) != nil {
 		return nil, cim.Errorf(cim.StatusAlreadyExists, alreadyExists)
 	}

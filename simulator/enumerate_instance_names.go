@@ -12,12 +12,12 @@ func (s *Server) enumerateInstanceNames(_ context.Context, req *cimxml.Request) 
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Instances(req.Namespace, name.Class)
+	found, err := s.instancesOf(req.Namespace, name.Class)
 	if err != nil {
 		return nil, err
 	}
 	return paths(cimxml.FormName, func(yield func(cim.ObjectPath) bool) {
-		for _, i := range found {
+		for i := range all(found) {
 			if !yield(i.Path) {
 				return
 			}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/cimxml"
@@ -17,7 +18,7 @@ func (s *Server) getInstance(_ context.Context, req *cimxml.Request) (*cimxml.Re
 		return nil, err
 	}
 	o := readOptions(req, false, true)
-	return instances(cimxml.FormObject, []*cim.Instance{i}, func(i *cim.Instance) *cim.Instance { return s.view(i, o, nil) }), nil
+	return instances(cimxml.FormObject, slices.Values([]*cim.Instance{i}), func(i *cim.Instance) *cim.Instance { return s.view(i, o, nil) }), nil
 }
 
 // Instance returns the instance at path, which must hold a namespace. It is the server's

@@ -254,8 +254,9 @@ func TestDeleteInstance(t *testing.T) {
 func TestLifecycleOfClients(t *testing.T) {
 	s, c := startLab(t, &simulator.Options{Lifecycle: true})
 	l := listen(t)
+	handler := create(t, c, newHandler("lifecycle", l.URL)) // one, which keeps the order
 	for _, class := range []string{"CIM_InstCreation", "CIM_InstModification", "CIM_InstDeletion"} {
-		subscribe(t, c, class, "SELECT * FROM "+class, l.URL)
+		create(t, c, newSubscription(create(t, c, newFilter(class, "SELECT * FROM "+class)), handler))
 	}
 	path := clientChanges(t, c)
 	flush(t, s)

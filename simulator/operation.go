@@ -102,9 +102,9 @@ func (s *Server) instanceName(req *cimxml.Request, name string) (cim.ObjectPath,
 }
 
 // instances returns a result of instances.
-func instances(form cimxml.Form, list []*cim.Instance, view func(*cim.Instance) *cim.Instance) *cimxml.Response {
+func instances(form cimxml.Form, list iter.Seq[*cim.Instance], view func(*cim.Instance) *cim.Instance) *cimxml.Response {
 	return &cimxml.Response{Form: form, Result: func(yield func(cim.Value) bool) {
-		for _, i := range list {
+		for i := range list {
 			if !yield(cim.EmbeddedInstance(view(i))) {
 				return
 			}

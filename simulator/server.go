@@ -24,7 +24,8 @@ const (
 type Server struct {
 	opts    Options
 	logger  *slog.Logger
-	schema  *mof.Schema
+	model   *mof.Schema // as it was at the start
+	schema  *schema
 	steps   []Step
 	service string // the name of the CIM server, in sequence contexts
 	started time.Time
@@ -50,7 +51,7 @@ type Server struct {
 func New(model *Model, opts *Options) (*Server, error) {
 	o := withDefaults(opts)
 	s := &Server{
-		opts: o, logger: o.Logger, schema: model.Schema, steps: model.Steps, started: o.Now(),
+		opts: o, logger: o.Logger, model: model.Schema, schema: newSchema(model.Schema), steps: model.Steps, started: o.Now(),
 		repository: repository{namespaces: make(map[string]*namespace)},
 		indications: indications{
 			filters: make(map[string]*filter), destinations: make(map[string]*destination),
@@ -112,5 +113,5 @@ func (s *Server) load(instances []*cim.Instance) error {
 	return nil
 }
 
-// Schema returns the classes of the model.
-func (s *Server) Schema() *mof.Schema { return s.schema }
+// Schema returns the classes of the model, without what clients did to them.
+func (s *Server) Schema() *mof.Schema { return s.model }
