@@ -299,8 +299,7 @@ func (c *Client) leave(ctx context.Context, e Enumeration) {
 // knowsNoPull reports whether a server has no pull operations: it says so, or does not
 // know the method at all.
 func knowsNoPull(err error) bool {
-	var h *HTTPError
-	if errors.As(err, &h) {
+	if h, ok := errors.AsType[*HTTPError](err); ok {
 		return h.StatusCode == http.StatusNotImplemented
 	}
 	return errors.Is(err, cim.StatusNotSupported) || errors.Is(err, cim.StatusMethodNotFound) ||
