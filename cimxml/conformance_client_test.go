@@ -72,6 +72,7 @@ func TestConformanceClient(t *testing.T) {
 func differingCalls() map[string]string {
 	return map[string]string{
 		"EmbeddedObjectClassCDATA10": "a class is no instance",
+		"InvalidExportResponseXML3":  "the wrong NAME stands before the broken tag and is told first",
 		"ExecQuery3":                 "an instance that comes without a path has none",
 		"DeleteInstance2":            "output parameters that nobody asked for are passed over",
 		"GetAllTypes1":               "DSP0004: no interval has an hour 56",
