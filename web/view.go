@@ -108,7 +108,7 @@ func (p *Properties) UnmarshalJSON(text []byte) error {
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		return fmt.Errorf("properties: expected an object")
 	}
-	*p = (*p)[:0]
+	*p = Properties{}
 	for d.More() {
 		name, err := d.Token()
 		if err != nil {
