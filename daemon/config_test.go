@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -213,6 +214,32 @@ func TestExample(t *testing.T) {
 			t.Errorf("the example does not show the key %s", key)
 		}
 	})
+}
+
+// TestConfigDocument holds docs/configuration.md and the keys equal.
+func TestConfigDocument(t *testing.T) {
+	documented := map[string]bool{}
+	row := regexp.MustCompile("(?m)^\\| `([a-z_.]+)` \\|")
+	for _, m := range row.FindAllStringSubmatch(fileText(t, "../docs/configuration.md"), -1) {
+		documented[m[1][strings.LastIndex(m[1], ".")+1:]] = true
+	}
+	known := map[string]bool{}
+	keys(reflect.TypeFor[daemon.Config](), func(key string) { known[key] = true })
+	delete(known, "store") // only with what is in them
+	delete(known, "listener")
+	delete(known, "metrics")
+	if diff := cmp.Diff(known, documented); diff != "" {
+		t.Errorf("keys (-known +documented):\n%s", diff)
+	}
+}
+
+// TestDocumentedExample loads the configuration that the document shows.
+func TestDocumentedExample(t *testing.T) {
+	_, text, _ := strings.Cut(fileText(t, "../docs/configuration.md"), "```yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	if _, err := daemon.ParseConfig("c.yaml", []byte(text)); err != nil {
+		t.Error(err)
+	}
 }
 
 // keys calls do with each key of a part of the configuration and those below it.

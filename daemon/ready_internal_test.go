@@ -1,0 +1,47 @@
+package daemon
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/cimwatch/cimwatch/store"
+)
+
+// TestReady follows /readyz and the log through what cannot be had on order: a disk that
+// is full and is not any more.
+func TestReady(t *testing.T) {
+	var log strings.Builder
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	d := &Daemon{log: logger, metrics: newMetrics(), inventory: &inventoryKeeper{log: logger}}
+	full := errors.New("no space left on device")
+	for _, step := range []struct {
+		name   string
+		do     func()
+		status int
+		said   string
+	}{
+		{"at the start", func() {}, http.StatusOK, ""},
+		{"commit fails", func() { d.committed(store.CommitInfo{Err: full}) }, http.StatusServiceUnavailable, "indications cannot be kept"},
+		{"commit fails again", func() { d.committed(store.CommitInfo{Err: full}) }, http.StatusServiceUnavailable, ""},
+		{"commit succeeds", func() { d.committed(store.CommitInfo{Entries: 1}) }, http.StatusOK, "indications are kept again"},
+		{"inventory fails", func() { d.inventory.note(full) }, http.StatusServiceUnavailable, "inventory does not follow the journal"},
+		{"inventory fails again", func() { d.inventory.note(full) }, http.StatusServiceUnavailable, ""},
+		{"inventory follows", func() { d.inventory.note(nil) }, http.StatusOK, "inventory follows the journal again"},
+		{"stopping", func() { d.stopping.Store(true) }, http.StatusServiceUnavailable, ""},
+	} {
+		log.Reset()
+		step.do()
+		w := httptest.NewRecorder()
+		d.ready(w, nil)
+		if w.Code != step.status {
+			t.Errorf("%s: %d %s", step.name, w.Code, w.Body)
+		}
+		if said := log.String(); !strings.Contains(said, step.said) || step.said == "" && said != "" {
+			t.Errorf("%s: logged %q, want %q", step.name, said, step.said)
+		}
+	}
+}
