@@ -17,10 +17,10 @@ type traversal struct {
 	resultRole  string
 }
 
-// traversal reads the parameters. For References and ReferenceNames, ResultClass is the
+// instanceTraversal reads the parameters, of which one names the source. For References and ReferenceNames, ResultClass is the
 // class of the association.
-func (s *Server) traversal(req *cimxml.Request, toReferences bool) (*traversal, error) {
-	source, err := required(req, "ObjectName")
+func (s *Server) instanceTraversal(req *cimxml.Request, parameter string, toReferences bool) (*traversal, error) {
+	source, err := required(req, parameter)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 func (s *Server) associators(_ context.Context, req *cimxml.Request) (*cimxml.Response, error) {
-	t, err := s.traversal(req, false)
+	t, err := s.instanceTraversal(req, "ObjectName", false)
 	if err != nil {
 		return nil, err
 	}

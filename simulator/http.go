@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -118,25 +117,4 @@ func refuse(w http.ResponseWriter, status int, reason string) {
 	}
 	w.Header().Set("Content-Length", "0")
 	w.WriteHeader(status)
-}
-
-// write answers a request. The answer is built before its first byte is sent, as sfcb
-// does too, for its length and so that a failure in the middle cannot go out as success.
-func (s *Server) write(w http.ResponseWriter, req *cimxml.Request, resp *cimxml.Response) {
-	var b bytes.Buffer
-	if err := cimxml.WriteResponse(&b, req, resp); err != nil {
-		s.logger.Warn("answer cannot be written", "operation", req.Method, "error", err)
-		b.Reset()
-		resp = &cimxml.Response{Err: cim.Errorf(cim.StatusFailed, "The answer cannot be written as XML")}
-		if err := cimxml.WriteResponse(&b, req, resp); err != nil {
-			refuse(w, http.StatusInternalServerError, "")
-			return
-		}
-	}
-	h := w.Header()
-	h.Set("Content-Type", `application/xml; charset="utf-8"`)
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
-	h.Set("Cache-Control", "no-cache")
-	h["CIMOperation"] = []string{"MethodResponse"}
-	_, _ = b.WriteTo(w) // the client is gone; there is nobody to tell
 }

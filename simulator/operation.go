@@ -41,6 +41,32 @@ func operationNamed(name string) operation {
 		return (*Server).references
 	case "ReferenceNames":
 		return (*Server).referenceNames
+	case "OpenEnumerateInstances":
+		return (*Server).openEnumerateInstances
+	case "OpenEnumerateInstancePaths":
+		return (*Server).openEnumerateInstancePaths
+	case "OpenAssociatorInstances":
+		return (*Server).openAssociatorInstances
+	case "OpenAssociatorInstancePaths":
+		return (*Server).openAssociatorInstancePaths
+	case "OpenReferenceInstances":
+		return (*Server).openReferenceInstances
+	case "OpenReferenceInstancePaths":
+		return (*Server).openReferenceInstancePaths
+	case "OpenQueryInstances":
+		return (*Server).openQueryInstances
+	case "PullInstancesWithPath":
+		return (*Server).pullInstancesWithPath
+	case "PullInstancePaths":
+		return (*Server).pullInstancePaths
+	case "PullInstances":
+		return (*Server).pullInstances
+	case "CloseEnumeration":
+		return (*Server).closeEnumeration
+	case "EnumerationCount":
+		return (*Server).enumerationCount
+	case "ExecQuery":
+		return (*Server).execQuery
 	default:
 		return nil
 	}

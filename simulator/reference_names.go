@@ -7,7 +7,7 @@ import (
 )
 
 func (s *Server) referenceNames(_ context.Context, req *cimxml.Request) (*cimxml.Response, error) {
-	t, err := s.traversal(req, true)
+	t, err := s.instanceTraversal(req, "ObjectName", true)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ type Server struct {
 	started time.Time
 	http    *http.Server
 
+	enumerations   enumerations
 	lastExport     atomic.Uint64 // the MESSAGE ID of exports
 	lastIdentifier atomic.Uint64
 	workers        sync.WaitGroup // every goroutine of the server

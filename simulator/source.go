@@ -33,17 +33,17 @@ func all(src source) iter.Seq[*cim.Instance] {
 	}
 }
 
-// list is a source of what was found before.
-type list []*cim.Instance
+// held is a source of what was found before.
+type held []*cim.Instance
 
-func (l *list) next(most int) []*cim.Instance {
+func (l *held) next(most int) []*cim.Instance {
 	n := min(most, len(*l))
 	piece := (*l)[:n]
 	*l = (*l)[n:]
 	return piece
 }
 
-func (l *list) left() uint64 { return uint64(len(*l)) }
+func (l *held) left() uint64 { return uint64(len(*l)) }
 
 // scan goes through a namespace in the order of creation. What is created meanwhile comes
 // at the end, and what is deleted does not come.

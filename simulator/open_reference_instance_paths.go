@@ -1,0 +1,15 @@
+package simulator
+
+import (
+	"context"
+
+	"github.com/cimwatch/cimwatch/cimxml"
+)
+
+func (s *Server) openReferenceInstancePaths(_ context.Context, req *cimxml.Request) (*cimxml.Response, error) {
+	source, err := s.filteredLinks(req)
+	if err != nil {
+		return nil, err
+	}
+	return s.open(req, opened{form: cimxml.FormInstancePath, source: source, value: s.fullPath})
+}
