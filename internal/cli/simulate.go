@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -172,8 +173,14 @@ func deliveryLine(d *simulator.Delivery) string {
 
 // loadModel returns the model that --model asks for.
 func loadModel(names []string) (*simulator.Model, error) {
-	if len(names) == 1 && names[0] == builtinModel {
+	switch {
+	case len(names) == 0:
+		return nil, usage(errors.New("--model: no model"))
+	case len(names) == 1 && names[0] == builtinModel:
 		return simulator.ESXi()
+	case slices.Contains(names, builtinModel):
+		return nil, withHint(usage(errors.New("--model: the built-in model stands alone")),
+			"MOF files include what they need of it; see \"cimwatch simulate --help\"")
 	}
 	fsys, patterns, err := sourcePatterns(names)
 	if err != nil {
