@@ -17,15 +17,12 @@ type traversal struct {
 	resultRole  string
 }
 
-// instanceTraversal reads the parameters, of which one names the source. For References and ReferenceNames, ResultClass is the
+// traversal reads the parameters, of which one names the source. For References and ReferenceNames, ResultClass is the
 // class of the association.
-func (s *Server) instanceTraversal(req *cimxml.Request, parameter string, toReferences bool) (*traversal, error) {
+func (s *Server) traversal(req *cimxml.Request, parameter string, toReferences bool) (*traversal, error) {
 	source, err := required(req, parameter)
 	if err != nil {
 		return nil, err
-	}
-	if !source.IsInstance() {
-		return nil, cim.Errorf(cim.StatusNotSupported, "%s operation for classes not supported", req.Method)
 	}
 	if _, err := s.class(source.Class); err != nil {
 		return nil, err
@@ -46,6 +43,15 @@ func (s *Server) instanceTraversal(req *cimxml.Request, parameter string, toRefe
 		t.assocClass, t.resultClass, t.resultRole = t.resultClass, "", ""
 	}
 	return t, nil
+}
+
+// instanceTraversal reads the parameters of an Open operation, whose source is an instance.
+func (s *Server) instanceTraversal(req *cimxml.Request, toReferences bool) (*traversal, error) {
+	t, err := s.traversal(req, "InstanceName", toReferences)
+	if err == nil && !t.source.IsInstance() {
+		err = cim.Errorf(cim.StatusInvalidParameter, "InstanceName is the name of a class")
+	}
+	return t, err
 }
 
 // links returns the association instances that refer to the source in the role.

@@ -114,7 +114,7 @@ func TestAssociationErrors(t *testing.T) {
 		options *cim.AssociationOptions
 		want    cim.Status
 	}{
-		{"class level", cim.ClassPath(cimv2, "LAB_Box"), nil, cim.StatusNotSupported},
+		{"class of a class", cim.ClassPath(cimv2, "LAB_Nope"), nil, cim.StatusInvalidClass},
 		{"class", thing("LAB_Nope", "box"), nil, cim.StatusInvalidClass},
 		{"namespace", thing("LAB_Box", "box").Relative().In("root/nope"), nil, cim.StatusInvalidNamespace},
 		{"result class", thing("LAB_Box", "box"), &cim.AssociationOptions{ResultClass: "LAB_Nope"}, cim.StatusInvalidParameter},

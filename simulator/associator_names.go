@@ -7,9 +7,12 @@ import (
 )
 
 func (s *Server) associatorNames(_ context.Context, req *cimxml.Request) (*cimxml.Response, error) {
-	t, err := s.instanceTraversal(req, "ObjectName", false)
+	t, err := s.traversal(req, "ObjectName", false)
 	if err != nil {
 		return nil, err
+	}
+	if !t.source.IsInstance() {
+		return s.fullClassPaths(req, s.classTargets(t)), nil
 	}
 	return s.fullPaths(s.targets(t)), nil
 }

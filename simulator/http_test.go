@@ -121,7 +121,7 @@ func TestHTTP(t *testing.T) {
 		{"not well-formed", request("POST /cimom HTTP/1.1", goodHeaders, strings.TrimSuffix(enumerateClassNames, "</CIM>")), 200, failed},
 		{"no declaration", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, "<?xml", "<?other", 1)), 200, failed},
 		{"DOCTYPE", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, "<CIM ", "<!DOCTYPE CIM><CIM ", 1)), 200, failed},
-		{"unknown operation", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, `"EnumerateClassNames"`, `"PullInstancesWithPath"`, 1)), 200, `<ERROR CODE="7"`},
+		{"unknown operation", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, `"EnumerateClassNames"`, `"EnumerateEverything"`, 1)), 200, `<ERROR CODE="7"`},
 		{"missing parameter", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, `"EnumerateClassNames"`, `"GetInstance"`, 1)), 200, `<ERROR CODE="4"`},
 		{"missing instance", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, `"EnumerateClassNames"`, `"CreateInstance"`, 1)), 200, `<ERROR CODE="4"`},
 		{"missing change", request("POST /cimom HTTP/1.1", goodHeaders, strings.Replace(enumerateClassNames, `"EnumerateClassNames"`, `"ModifyInstance"`, 1)), 200, `<ERROR CODE="4"`},

@@ -37,6 +37,8 @@ func (s *Server) rulesFor(namespace, class string) rules {
 		return handlerRules{}
 	case s.schema.IsA(class, subscriptionClass), s.schema.IsA(class, plainSubscription):
 		return subscriptionRules{}
+	case s.isNamespace(class):
+		return namespaceRules{}
 	default:
 		return nil
 	}

@@ -27,7 +27,7 @@ func (s *Server) openWithPaths(req *cimxml.Request, source source) (*cimxml.Resp
 // filteredTargets returns the instances associated with that of a request that pass its
 // filter.
 func (s *Server) filteredTargets(req *cimxml.Request) (source, error) {
-	t, err := s.instanceTraversal(req, "InstanceName", false)
+	t, err := s.instanceTraversal(req, false)
 	if err != nil {
 		return nil, err
 	}

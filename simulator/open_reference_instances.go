@@ -17,7 +17,7 @@ func (s *Server) openReferenceInstances(_ context.Context, req *cimxml.Request) 
 // filteredLinks returns the associations that refer to the instance of a request and pass
 // its filter.
 func (s *Server) filteredLinks(req *cimxml.Request) (source, error) {
-	t, err := s.instanceTraversal(req, "InstanceName", true)
+	t, err := s.instanceTraversal(req, true)
 	if err != nil {
 		return nil, err
 	}

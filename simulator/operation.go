@@ -12,66 +12,6 @@ import (
 // request exists.
 type operation func(*Server, context.Context, *cimxml.Request) (*cimxml.Response, error)
 
-// operationNamed returns an operation, nil for one that is not supported.
-func operationNamed(name string) operation {
-	switch name {
-	case "EnumerateClassNames":
-		return (*Server).enumerateClassNames
-	case "EnumerateClasses":
-		return (*Server).enumerateClasses
-	case "GetClass":
-		return (*Server).getClass
-	case "EnumerateInstanceNames":
-		return (*Server).enumerateInstanceNames
-	case "EnumerateInstances":
-		return (*Server).enumerateInstances
-	case "GetInstance":
-		return (*Server).getInstance
-	case "CreateInstance":
-		return (*Server).createInstance
-	case "ModifyInstance":
-		return (*Server).modifyInstance
-	case "DeleteInstance":
-		return (*Server).deleteInstance
-	case "Associators":
-		return (*Server).associators
-	case "AssociatorNames":
-		return (*Server).associatorNames
-	case "References":
-		return (*Server).references
-	case "ReferenceNames":
-		return (*Server).referenceNames
-	case "OpenEnumerateInstances":
-		return (*Server).openEnumerateInstances
-	case "OpenEnumerateInstancePaths":
-		return (*Server).openEnumerateInstancePaths
-	case "OpenAssociatorInstances":
-		return (*Server).openAssociatorInstances
-	case "OpenAssociatorInstancePaths":
-		return (*Server).openAssociatorInstancePaths
-	case "OpenReferenceInstances":
-		return (*Server).openReferenceInstances
-	case "OpenReferenceInstancePaths":
-		return (*Server).openReferenceInstancePaths
-	case "OpenQueryInstances":
-		return (*Server).openQueryInstances
-	case "PullInstancesWithPath":
-		return (*Server).pullInstancesWithPath
-	case "PullInstancePaths":
-		return (*Server).pullInstancePaths
-	case "PullInstances":
-		return (*Server).pullInstances
-	case "CloseEnumeration":
-		return (*Server).closeEnumeration
-	case "EnumerationCount":
-		return (*Server).enumerationCount
-	case "ExecQuery":
-		return (*Server).execQuery
-	default:
-		return nil
-	}
-}
-
 // perform answers a request, whatever it is.
 func (s *Server) perform(ctx context.Context, req *cimxml.Request) *cimxml.Response {
 	resp, err := s.dispatch(ctx, req)

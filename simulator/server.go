@@ -43,6 +43,7 @@ type Server struct {
 	indications indications
 	methods     map[methodKey]MethodFunc
 	listener    net.Listener // nil before Listen
+	loaded      bool         // the instances of the model are there
 	closed      bool
 }
 
@@ -70,6 +71,7 @@ func New(model *Model, opts *Options) (*Server, error) {
 	if err := s.load(model.Schema.Instances()); err != nil {
 		return nil, fmt.Errorf("loading the model: %w", err)
 	}
+	s.showNamespaces()
 	if err := s.handleControl(); err != nil {
 		return nil, fmt.Errorf("class %s of the model: %w", controlClass, err)
 	}

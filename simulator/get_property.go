@@ -1,0 +1,41 @@
+package simulator
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/cimxml"
+)
+
+func (s *Server) getProperty(_ context.Context, req *cimxml.Request) (*cimxml.Response, error) {
+	path, err := s.instanceName(req, "InstanceName")
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.Instance(path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := propertyOf(i, req)
+	if err != nil {
+		return nil, err
+	}
+	resp := &cimxml.Response{Form: cimxml.FormValue}
+	if !p.Value.IsNull() { // NULL is an answer without a value
+		resp.Result = slices.Values([]cim.Value{p.Value})
+	}
+	return resp, nil
+}
+
+// propertyOf returns the property that a request names.
+func propertyOf(i *cim.Instance, req *cimxml.Request) (*cim.Property, error) {
+	name, ok := req.Param("PropertyName").Text()
+	if !ok {
+		return nil, cim.Errorf(cim.StatusInvalidParameter, "PropertyName is missing")
+	}
+	if p := i.Property(name); p != nil {
+		return p, nil
+	}
+	return nil, cim.Errorf(cim.StatusNoSuchProperty, "%s has no property %s", i.Class, name)
+}
