@@ -221,3 +221,30 @@ func TestClassLabels(t *testing.T) {
 		t.Errorf("other classes: %q, want 30", got)
 	}
 }
+
+// TestSharedContext has two handlers with one sequence context, as those that sfcb creates
+// in one second: what one of them sends is not late because the other has sent more.
+func TestSharedContext(t *testing.T) {
+	h := startHost(t, nil)
+	d := start(t, configFor(t, h.url), nil)
+	d.awaitSubscribed(hostName)
+	urls := h.destinations(t)
+	send := func(url, text string, number int64) {
+		t.Helper()
+		body := alert(t, "1", "OMC_IpmiAlertIndication", text, numbered("sfcb#1", number)...)
+		if status := post(t, url, body); status != http.StatusOK {
+			t.Fatalf("status %d", status)
+		}
+		if err := d.Settle(within(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(urls[0], "Assert + Case open", 7)
+	if c := d.component(hostName, hostName); c.Health != "warning" {
+		t.Errorf("the host is %s", c.Health)
+	}
+	send(urls[1], "Deassert + Case open", 0)
+	if c := d.component(hostName, hostName); c.Health == "warning" || len(c.Conditions) != 0 {
+		t.Errorf("the host is %s, with %v", c.Health, c.Conditions)
+	}
+}

@@ -210,6 +210,11 @@ func (k *inventoryKeeper) event(e *store.Entry) (ev event.Event, ok bool) {
 	}
 	ev = event.Normalise(e.Host, e.Received, x.Indication)
 	ev.Entry = e.Number
+	if ev.Sequence != nil {
+		// Handlers that sfcb creates in one second share a context and count on their own
+		// (observed); each has a path of its own here.
+		ev.Sequence.Context = e.Path + " " + ev.Sequence.Context
+	}
 	return ev, true
 }
 
