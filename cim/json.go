@@ -15,17 +15,17 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	case v.IsNull():
 		return []byte("null"), nil
 	case v.array:
-		return json.Marshal(v.Elements())
+		return marshal(v.Elements())
 	}
 	switch v.typ {
 	case TypeBoolean:
 		return json.Marshal(v.num == 1)
 	case TypeInstance, TypeClass:
-		return json.Marshal(v.ext)
+		return marshal(v.ext)
 	case TypeReal32, TypeReal64:
 		return marshalReal(v)
 	case TypeString, TypeChar16, TypeDateTime, TypeReference:
-		return json.Marshal(v.Lexical())
+		return marshal(v.Lexical())
 	default:
 		return []byte(v.Lexical()), nil
 	}
@@ -35,7 +35,7 @@ func marshalReal(v Value) ([]byte, error) {
 	f := math.Float64frombits(v.num)
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
-		return json.Marshal(v.Lexical())
+		return marshal(v.Lexical())
 	case v.typ == TypeReal32:
 		return json.Marshal(float32(f))
 	default:
@@ -89,14 +89,26 @@ func (m PropertyMap) MarshalJSON() ([]byte, error) {
 }
 
 func appendJSON(b *bytes.Buffer, v any) error {
-	text, err := json.Marshal(v)
+	text, err := marshal(v)
 	b.Write(text)
 	return err
 }
 
+// marshal leaves <, > and & as they are, unlike json.Marshal, and leaves it to the
+// outermost encoder whether they are escaped for HTML.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
 // MarshalJSON writes {"class"}: the name of an embedded class.
 func (c *Class) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return marshal(struct {
 		Class string `json:"class"`
 	}{c.Name})
 }

@@ -3,6 +3,7 @@ package cim_test
 import (
 	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -255,4 +256,18 @@ func FuzzParseValue(f *testing.F) {
 			t.Fatalf("%q as %s is not encoded: %s, %v", text, cim.Type(typ), encoded, err)
 		}
 	})
+}
+
+func TestJSONLeavesMarkupReadable(t *testing.T) {
+	i := cim.NewInstance("A", cim.Prop("Text", cim.Strings(`<a & "b">`)))
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(i); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"class":"A","properties":{"Text":["<a & \"b\">"]}}` + "\n"
+	if b.String() != want {
+		t.Errorf("JSON is %s, want %s", b.String(), want)
+	}
 }
