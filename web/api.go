@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/cimwatch/cimwatch/inventory"
 )
@@ -23,7 +24,7 @@ type Source interface {
 	// Component returns one component, ErrNotFound when there is none.
 	Component(ctx context.Context, host, id string) (inventory.Component, error)
 	// History yields the changes of a component, of a host when id is "", or of all
-	// when host is "" too, oldest first.
+	// when host is "" too, the oldest of each host first.
 	History(ctx context.Context, host, id string) iter.Seq2[inventory.Change, error]
 }
 
@@ -62,6 +63,9 @@ func (l Local) History(ctx context.Context, host, id string) ([]Change, error) {
 			return nil, err
 		}
 		views = append(views, NewChange(&c))
+	}
+	if host == "" { // a source has them host by host
+		slices.SortStableFunc(views, func(a, b Change) int { return a.Time.Compare(b.Time) })
 	}
 	return views, nil
 }

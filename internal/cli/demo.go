@@ -49,8 +49,10 @@ Everything listens on loopback only, on free ports.`,
 // demoHost is the name of the simulated host.
 const demoHost = "esx1"
 
-// demoPause is the time between two steps of the scenario.
-const demoPause = 1200 * time.Millisecond
+const (
+	demoPause = 1200 * time.Millisecond // between two steps of the scenario
+	slowest   = 0.01                    // speed; a step takes two minutes then
+)
 
 // demoClasses are the indications that the scenario sends.
 func demoClasses() []string {
@@ -61,8 +63,8 @@ func demoClasses() []string {
 }
 
 func demo(ctx context.Context, env *Env, o *demoOptions, output *outputFlag) (err error) {
-	if !(o.speed > 0) {
-		return usage(fmt.Errorf("--speed %g: the speed must be greater than zero", o.speed))
+	if !(o.speed >= slowest) { // not a number is not, either
+		return usage(fmt.Errorf("--speed %g: the speed must be %g or more", o.speed, slowest))
 	}
 	db, removeStore, err := o.storeFile()
 	if err != nil {
@@ -85,14 +87,27 @@ func demo(ctx context.Context, env *Env, o *demoOptions, output *outputFlag) (er
 	show.places(demoPlaces{CIMServer: host.URL(), Listener: "http://" + d.ListenerAddr().String(),
 		Metrics: "http://" + d.MetricsAddr().String(), Store: db, temporary: o.db == ""})
 
-	daemonCtx, stop := context.WithCancel(ctx)
+	return withDaemon(ctx, d, func(ctx context.Context) error { return runDemo(ctx, o, show, host, d) })
+}
+
+// withDaemon runs a daemon for as long as do runs. When the daemon ends by itself, the
+// context of do ends, too.
+func withDaemon(ctx context.Context, d *daemon.Daemon, do func(context.Context) error) error {
+	working, stop := context.WithCancel(ctx)
+	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- d.Run(daemonCtx) }()
-	defer func() {
+	go func() {
+		err := d.Run(working)
 		stop()
-		err = errors.Join(err, <-ended)
+		ended <- err
 	}()
-	return runDemo(ctx, o, show, host, d)
+	err := do(working)
+	stop()
+	errRun := <-ended
+	if errRun != nil && errors.Is(err, context.Canceled) {
+		return errRun // that is why
+	}
+	return errors.Join(err, errRun)
 }
 
 // runDemo plays the scenario on a host that the daemon is about to subscribe to.
@@ -100,9 +115,12 @@ func runDemo(ctx context.Context, o *demoOptions, show *demoShow, host *simulato
 	if err := show.awaitHost(ctx); err != nil {
 		return err
 	}
+	if err := show.inventory(ctx, d); err != nil {
+		return err
+	}
 	for _, step := range host.Steps() {
 		if err := pause(ctx, time.Duration(float64(demoPause)/o.speed)); err != nil {
-			return nil //nolint:nilerr // interrupted by the person who watches: that ends it well
+			return err
 		}
 		show.step(step.Title)
 		if err := host.Play(ctx, step.Name); err != nil {

@@ -80,7 +80,7 @@ func (s *demoShow) printLocked(e demoEvent) {
 }
 
 func (s *demoShow) observer() daemon.Observer {
-	return daemon.Observer{Stepped: s.subscribing, Host: s.host, Synced: s.synced, Applied: s.applied}
+	return daemon.Observer{Stepped: s.subscribing, Host: s.host, Applied: s.applied}
 }
 
 func (s *demoShow) places(p demoPlaces) { s.print(demoEvent{Type: "places", Places: &p}) }
@@ -96,14 +96,28 @@ func (s *demoShow) host(status daemon.HostStatus) {
 	}
 }
 
-func (s *demoShow) synced(_ string, changes []inventory.Change) {
-	counts := map[string]int{}
-	for i := range changes {
-		if changes[i].Kind == inventory.Appeared {
-			counts[changes[i].Health.String()]++
-		}
+// inventory prints how many components of which health there are.
+func (s *demoShow) inventory(ctx context.Context, d *daemon.Daemon) error {
+	counts, err := componentsByHealth(ctx, d)
+	if err != nil {
+		return err
 	}
 	s.print(demoEvent{Type: "inventory", Components: counts})
+	return nil
+}
+
+func componentsByHealth(ctx context.Context, d *daemon.Daemon) (map[string]int, error) {
+	hosts, err := d.Source().Hosts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int{}
+	for i := range hosts {
+		for health, n := range hosts[i].Components {
+			counts[health] += n
+		}
+	}
+	return counts, nil
 }
 
 func (s *demoShow) step(title string) { s.print(demoEvent{Type: "step", Text: title}) }
@@ -144,15 +158,9 @@ func (s *demoShow) awaitHost(ctx context.Context) error {
 
 // summary prints what there was and what to try next.
 func (s *demoShow) summary(ctx context.Context, d *daemon.Daemon, o *demoOptions) error {
-	hosts, err := d.Source().Hosts(ctx)
+	counts, err := componentsByHealth(ctx, d)
 	if err != nil {
 		return err
-	}
-	counts := map[string]int{}
-	for i := range hosts {
-		for health, n := range hosts[i].Components {
-			counts[health] += n
-		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,7 +228,8 @@ func (e demoEvent) writeIndication(b *strings.Builder, color bool) {
 	for i := range e.Changes {
 		c := &e.Changes[i]
 		kind := paint(color, changeColor(c), c.Kind)
-		fmt.Fprintf(b, "          -> %s %s: %s %s\n", printable(c.Component), printable(c.Name), kind, printable(clipText(changed(c), 100)))
+		line := fmt.Sprintf("%s %s: %s %s", printable(c.Component), printable(c.Name), kind, printable(clipText(changed(c), 100)))
+		fmt.Fprintf(b, "          -> %s\n", strings.TrimRight(line, " "))
 	}
 	if len(e.Changes) == 0 {
 		b.WriteString("          -> nothing new\n")

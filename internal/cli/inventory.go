@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -92,7 +93,11 @@ func (f *inventoryFlags) read(env *Env, do func(inventoryReader) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(reader), closeReader())
+	err = errors.Join(do(reader), closeReader())
+	if _, ok := errors.AsType[*url.Error](err); ok {
+		err = withHint(err, "is cimwatch serve running, and is this its metrics address?")
+	}
+	return err
 }
 
 // findHost returns the name of a host as the inventory has it.

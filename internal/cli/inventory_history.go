@@ -20,7 +20,8 @@ func newInventoryHistoryCommand(env *Env) *cobra.Command {
 		Use:   "history [HOST] [COMPONENT]",
 		Short: "Show what changed when, and what caused it",
 		Long: `history shows the changes of all hosts, of one host, or of one component of it, oldest first, each
-with what caused it: an indication and its number in the journal, or a reading of the inventory.`,
+with what caused it: an indication and its number in the journal, or a reading of the inventory. The
+table cuts long texts short.`,
 		Example: `  cimwatch inventory history --db cimwatch.db
   cimwatch inventory history esx1 "Power Supply 1" --db cimwatch.db`,
 		Args: arguments("[HOST]", "[COMPONENT]"),
@@ -55,6 +56,9 @@ func listChanges(ctx context.Context, reader inventoryReader, args []string) (l 
 	return l, err
 }
 
+// changeWidth is how much of a change's texts a row shows; JSON has them whole.
+const changeWidth = 80
+
 // WriteText writes a table.
 func (l changeList) WriteText(w io.Writer, color bool) error {
 	rows := make([][]cell, len(l.Changes))
@@ -62,7 +66,7 @@ func (l changeList) WriteText(w io.Writer, color bool) error {
 		c := &l.Changes[i]
 		rows[i] = []cell{
 			{text: showTime(c.Time)}, {text: c.Host}, {text: c.Name}, {c.Kind, changeColor(c)},
-			{text: changed(c)}, {text: c.Cause},
+			{text: clipText(changed(c), changeWidth)}, {text: c.Cause},
 		}
 	}
 	return writeTable(w, color, []string{"TIME", "HOST", "COMPONENT", "CHANGE", "FROM -> TO", "CAUSE"}, rows)

@@ -43,10 +43,10 @@ func (l hostList) WriteText(w io.Writer, color bool) error {
 		h := &l.Hosts[i]
 		rows[i] = []cell{
 			{text: h.Name}, {text: h.State}, {h.Health, healthColor(h.Health)}, {text: countByHealth(h.Components)},
-			{text: showTime(h.LastSync)}, {text: showTime(h.LastIndication)}, {text: h.URL},
+			{text: showTime(h.LastSync)}, {text: showTime(h.LastIndication)}, {text: h.URL}, {text: oneLine(h.Detail)},
 		}
 	}
-	return writeTable(w, color, []string{"HOST", "STATE", "HEALTH", "COMPONENTS", "LAST SYNC", "LAST INDICATION", "URL"}, rows)
+	return writeTable(w, color, []string{"HOST", "STATE", "HEALTH", "COMPONENTS", "LAST SYNC", "LAST INDICATION", "URL", "WHY"}, rows)
 }
 
 // countByHealth writes "57: 1 critical, 2 warning".

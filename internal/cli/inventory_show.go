@@ -60,20 +60,16 @@ func (v componentView) WriteText(w io.Writer, color bool) error {
 	c := &v.Component
 	var b strings.Builder
 	b.WriteString(paint(color, text.Bold, printable(c.Name)) + "\n")
-	health := paint(color, healthColor(c.Health), c.Health)
-	if c.Reason != "" {
-		health += " (" + printable(c.Reason) + ")"
-	}
 	writeFields(&b, [][2]string{
 		{"Host", c.Host}, {"Kind", c.Kind}, {"Class", c.Class}, {"ID", c.ID}, {"Path", c.Path},
 	})
-	fmt.Fprintf(&b, "%14s  %s since %s\n", "Health", health, showTime(c.Since))
+	fmt.Fprintf(&b, "%14s  %s since %s\n", "Health", paint(color, healthColor(c.Health), c.Health), showTime(c.Since))
 	removed := ""
 	if !c.Removed.IsZero() {
 		removed = showTime(c.Removed)
 	}
 	writeFields(&b, [][2]string{
-		{"Reading", c.Reading}, {"Slot", c.Slot}, {"Vendor", c.Vendor}, {"Model", c.Model}, {"Part", c.Part},
+		{"Reason", c.Reason}, {"Reading", c.Reading}, {"Slot", c.Slot}, {"Vendor", c.Vendor}, {"Model", c.Model}, {"Part", c.Part},
 		{"Serial", c.Serial}, {"Firmware", c.Firmware}, {"First seen", showTime(c.FirstSeen)},
 		{"Last seen", showTime(c.LastSeen)}, {"Removed", removed},
 	})

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/listener"
+	"github.com/cimwatch/cimwatch/store"
 )
 
 type serveOptions struct {
@@ -51,7 +53,7 @@ func serve(ctx context.Context, env *Env, o *serveOptions) error {
 	}
 	config, err := daemon.LoadConfig(o.config)
 	if err != nil {
-		return err
+		return explainConfig(err)
 	}
 	d, err := daemon.New(ctx, config, &daemon.Options{
 		Logger: logger, Version: readBuild().Version, Getenv: env.getenv,
@@ -62,7 +64,7 @@ func serve(ctx context.Context, env *Env, o *serveOptions) error {
 		}},
 	})
 	if err != nil {
-		return err
+		return explainStart(err)
 	}
 	note(env.Stderr, listening("Listener", d.ListenerAddr()))
 	if address := d.MetricsAddr(); address != nil {
@@ -81,4 +83,28 @@ func (o *serveOptions) logger(env *Env) (*slog.Logger, error) {
 		return slog.New(slog.NewJSONHandler(env.Stderr, options)), nil
 	}
 	return slog.New(slog.NewTextHandler(env.Stderr, options)), nil
+}
+
+func explainConfig(err error) error {
+	if _, ok := errors.AsType[*daemon.ConfigError](err); ok {
+		return withHint(err, "docs/configuration.md describes every key, examples/cimwatch.yaml shows them")
+	}
+	return err
+}
+
+// explainStart names the keys of the configuration that may help, where the hints for other
+// commands would name flags that serve does not have.
+func explainStart(err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return withHint(err, "another program has this port; choose another in listener.address or metrics.address")
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return withHint(err, "listener.address and metrics.address take an address of this machine, or :PORT for all of them")
+	case errors.Is(err, store.ErrLocked):
+		return withHint(err, "another cimwatch has this file open: stop it, or choose another in store.file")
+	case errors.Is(err, store.ErrFormat):
+		return withHint(err, "this file was not made by cimwatch, or by a newer one; choose another in store.file")
+	default:
+		return err
+	}
 }
