@@ -42,15 +42,18 @@ func projectRules() importrules.Rules {
 		Denied: [][2]string{
 			{"cim", "cimxml"}, {"cim", "mof"}, {"mof", "cimxml"}, {"store", "cimxml"},
 			{"subscriber", "cimxml"}, {"event", "store"}, {"inventory", "store"},
-			{"impact", "store"}, {"notify", "store"}, {"web", "store"},
+			{"impact", "store"}, {"notify", "store"}, {"web", "store"}, {"web", "cimxml"},
 			{"cimxml", "simulator"}, {"listener", "store"}, {"daemon", "internal/cli"},
 			{"examples", "internal"},
 		},
 		StandardOnly: []string{"cim"},
 		Owners: map[string][]string{
-			"github.com/prometheus":  {"daemon"},
-			"github.com/spf13/cobra": {"internal/cli"},
-			"go.etcd.io/bbolt":       {"store"},
+			"github.com/goccy/go-yaml":       {"daemon"},
+			"github.com/jedib0t/go-pretty":   {"internal/cli"},
+			"github.com/prometheus":          {"daemon"},
+			"github.com/schollz/progressbar": {"internal/cli"},
+			"github.com/spf13/cobra":         {"internal/cli"},
+			"go.etcd.io/bbolt":               {"store"},
 		},
 	}
 }
