@@ -91,7 +91,7 @@ func checkHistory(t *testing.T, d *running, name string) {
 	}
 	var got []string
 	for _, c := range changes {
-		got = append(got, c.Kind+" by "+c.Cause)
+		got = append(got, c.Kind+" by "+c.Cause.String())
 	}
 	want := []string{
 		"appeared by first sync",

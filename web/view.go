@@ -49,12 +49,12 @@ type Component struct {
 
 // Condition is an open condition of a component as the API shows it.
 type Condition struct {
-	Key      string    `json:"key"`
-	Text     string    `json:"text"`
-	Severity string    `json:"severity"`
-	Since    time.Time `json:"since,omitzero"`
-	Count    int       `json:"count"`
-	Cause    string    `json:"cause"`
+	Key      string          `json:"key"`
+	Text     string          `json:"text"`
+	Severity string          `json:"severity"`
+	Since    time.Time       `json:"since,omitzero"`
+	Count    int             `json:"count"` // how often it was raised
+	Cause    inventory.Cause `json:"cause"`
 }
 
 // Change is an entry of the history as the API shows it.
@@ -70,7 +70,7 @@ type Change struct {
 	New       json.RawMessage `json:"new"`
 	Severity  string          `json:"severity,omitempty"` // conditions only
 	Health    string          `json:"health"`             // afterwards
-	Cause     string          `json:"cause"`
+	Cause     inventory.Cause `json:"cause"`
 }
 
 // Properties are the properties of a component in their order; JSON has them as an object.
@@ -144,7 +144,7 @@ func NewComponent(c *inventory.Component) Component {
 	for _, open := range c.Conditions {
 		v.Conditions = append(v.Conditions, Condition{
 			Key: open.Key, Text: open.Text, Severity: open.Severity.String(),
-			Since: open.Since, Count: open.Count, Cause: open.Cause.String(),
+			Since: open.Since, Count: open.Count, Cause: open.Cause,
 		})
 	}
 	for i := range c.Properties {
@@ -158,7 +158,7 @@ func NewChange(c *inventory.Change) Change {
 	v := Change{
 		Time: c.Time, Host: c.Host, ID: c.ID, Component: string(c.Component), Name: c.Name,
 		Kind: c.Kind.String(), Property: c.Property, Old: valueJSON(c.Old), New: valueJSON(c.New),
-		Health: c.Health.String(), Cause: c.Cause.String(),
+		Health: c.Health.String(), Cause: c.Cause,
 	}
 	if c.Kind == inventory.ConditionRaised || c.Kind == inventory.ConditionCleared {
 		v.Severity = c.Severity.String()

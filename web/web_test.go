@@ -103,7 +103,7 @@ func example() *source {
 				Time: day(2), Host: "esx1", ID: fan.ID, Component: fan.Kind, Name: fan.Name, Kind: inventory.PropertyChanged, Property: "Alpha",
 				Old: cim.Uint16s(2), New: cim.Uint16s(2, 3), Health: inventory.Warning, Cause: inventory.Cause{Reason: inventory.Resync},
 			},
-			{Time: day(3), Host: "esx2", ID: host.ID, Component: host.Kind, Name: host.Name, Kind: inventory.Appeared},
+			{Time: day(3), Host: "esx2", ID: host.ID, Component: host.Kind, Name: host.Name, Kind: inventory.Appeared, Cause: inventory.Cause{Reason: inventory.Resync}},
 		},
 	}
 }
@@ -168,12 +168,12 @@ func TestJSON(t *testing.T) {
 			`{"name":"esx2","url":"https://esx2:5989/cimom","state":"failing","detail":"refused","health":"unknown","components":{}}]}`},
 		{"/api/v1/components?host=esx1", `{"components":[{"host":"esx1","id":"omc_fan.deviceid=\"29.3\"","path":"root/cimv2:OMC_Fan.DeviceID=\"29.3\"","class":"OMC_Fan","kind":"fan","name":"Fan 3",` +
 			`"health":"warning","reason":"slow","since":"2026-11-02T08:00:00.0000005Z",` +
-			`"conditions":[{"key":"slow","text":"Fan 3 slow","severity":"minor","since":"2026-11-02T08:00:00.0000005Z","count":2,"cause":"OMC_IpmiAlertIndication #7"}],` +
+			`"conditions":[{"key":"slow","text":"Fan 3 slow","severity":"minor","since":"2026-11-02T08:00:00.0000005Z","count":2,"cause":{"reason":"indication","class":"OMC_IpmiAlertIndication","entry":7}}],` +
 			`"properties":{"Zeta":9223372036854775809,"Alpha":[2,3],"Gone":null,"Text":"\u003c\u0026\u003e\"\u2028"},` +
 			`"first_seen":"2026-11-01T08:00:00.0000005Z","last_seen":"2026-11-02T08:00:00.0000005Z"}]}`},
 		{"/api/v1/component?host=esx2&id=host", `{"host":"esx2","id":"host","class":"","kind":"host","name":"esx2","health":"unknown","conditions":[],"properties":{}}`},
 		{"/api/v1/component?host=esx2&id=x", `{"error":"not found"}`},
-		{"/api/v1/history?host=esx2", `{"changes":[{"time":"2026-11-03T08:00:00.0000005Z","host":"esx2","id":"host","component":"host","name":"esx2","kind":"appeared","old":null,"new":null,"health":"unknown","cause":""}]}`},
+		{"/api/v1/history?host=esx2", `{"changes":[{"time":"2026-11-03T08:00:00.0000005Z","host":"esx2","id":"host","component":"host","name":"esx2","kind":"appeared","old":null,"new":null,"health":"unknown","cause":{"reason":"re-sync"}}]}`},
 		{"/api/v1/history?host=esx3", `{"changes":[]}`},
 	} {
 		w := httptest.NewRecorder()

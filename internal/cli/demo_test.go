@@ -100,7 +100,7 @@ func checkDemoIndication(t *testing.T, l demoLine) {
 		t.Errorf("%s %q changed nothing", l.Class, l.Text)
 	}
 	for _, c := range l.Changes {
-		if c.Host != "esx1" || !strings.HasPrefix(c.Cause, l.Class+" #") {
+		if c.Host != "esx1" || c.Cause.Class != l.Class || c.Cause.Entry == 0 {
 			t.Errorf("change %+v of an indication of %s", c, l.Class)
 		}
 	}

@@ -66,7 +66,7 @@ func (l changeList) WriteText(w io.Writer, color bool) error {
 		c := &l.Changes[i]
 		rows[i] = []cell{
 			{text: showTime(c.Time)}, {text: c.Host}, {text: c.Name}, {c.Kind, changeColor(c)},
-			{text: clipText(changed(c), changeWidth)}, {text: c.Cause},
+			{text: clipText(changed(c), changeWidth)}, {text: c.Cause.String()},
 		}
 	}
 	return writeTable(w, color, []string{"TIME", "HOST", "COMPONENT", "CHANGE", "FROM -> TO", "CAUSE"}, rows)

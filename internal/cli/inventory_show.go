@@ -94,7 +94,7 @@ func (v componentView) writeConditions(b *strings.Builder, color bool) {
 	b.WriteString("\n" + paint(color, text.Bold, "Conditions") + "\n")
 	for i := range v.Conditions {
 		c := &v.Conditions[i]
-		fmt.Fprintf(b, "  %s  %s: %s (raised by %s", showTime(c.Since), c.Severity, printable(c.Text), printable(c.Cause))
+		fmt.Fprintf(b, "  %s  %s: %s (raised by %s", showTime(c.Since), c.Severity, printable(c.Text), printable(c.Cause.String()))
 		if c.Count > 1 {
 			fmt.Fprintf(b, ", %d times", c.Count)
 		}

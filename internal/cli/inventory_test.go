@@ -1,0 +1,107 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/cimwatch/cimwatch/web"
+)
+
+// TestInventoryDocument reads the examples of docs/json.md as what the commands write:
+// every field is known, and each section has one.
+func TestInventoryDocument(t *testing.T) {
+	type hosts struct {
+		Hosts []web.Host `json:"hosts"`
+	}
+	type changes struct {
+		Changes []web.Change `json:"changes"`
+	}
+	for section, target := range map[string]func() any{
+		"demo":              func() any { return &demoLine{} },
+		"inventory hosts":   func() any { return &hosts{} },
+		"inventory show":    func() any { return &web.Component{} },
+		"inventory history": func() any { return &changes{} },
+	} {
+		examples := examplesOf(t, section)
+		if len(examples) == 0 {
+			t.Errorf("section %s has no example", section)
+		}
+		for _, example := range examples {
+			d := json.NewDecoder(strings.NewReader(example))
+			d.DisallowUnknownFields()
+			if err := d.Decode(target()); err != nil {
+				t.Errorf("section %s: %v in %s", section, err, example)
+			}
+		}
+	}
+}
+
+// TestInventoryFields finds each field that the commands write in its section of
+// docs/json.md.
+func TestInventoryFields(t *testing.T) {
+	db := t.TempDir() + "/demo.db"
+	demo := run(t, "demo", "--speed", "1000", "--db", db, "-o", "json")
+	for section, output := range map[string]string{
+		"demo":              demo,
+		"inventory hosts":   run(t, "inventory", "hosts", "--db", db, "-o", "json"),
+		"inventory show":    run(t, "inventory", "show", "esx1", "DIMM_B1", "--db", db, "-o", "json"),
+		"inventory history": run(t, "inventory", "history", "--db", db, "-o", "json"),
+	} {
+		text := sectionOf(t, section)
+		for line := range strings.Lines(output) {
+			var value any
+			if err := json.Unmarshal([]byte(line), &value); err != nil {
+				t.Fatal(err)
+			}
+			fieldsOf(value, func(name string) {
+				if !strings.Contains(text, "`"+name+"`") {
+					t.Errorf("field %s is not in section %s", name, section)
+				}
+			})
+		}
+	}
+}
+
+// fieldsOf calls do with the name of each field that the contract has: not with those of
+// the changes of an indication, which another section describes, and those of servers.
+func fieldsOf(value any, do func(name string)) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, v := range value {
+			do(name)
+			if name != "properties" && name != "components" && (name != "changes" || len(value) == 1) {
+				fieldsOf(v, do)
+			}
+		}
+	case []any:
+		for _, v := range value {
+			fieldsOf(v, do)
+		}
+	}
+}
+
+func sectionOf(t *testing.T, title string) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(text), "\n## "+title+"\n")
+	if !ok {
+		t.Fatalf("docs/json.md has no section %s", title)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	return section
+}
+
+func examplesOf(t *testing.T, title string) (examples []string) {
+	t.Helper()
+	for line := range strings.Lines(sectionOf(t, title)) {
+		if strings.HasPrefix(line, "{") {
+			examples = append(examples, line)
+		}
+	}
+	return examples
+}
