@@ -10,9 +10,15 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 )
 
-// ends returns the names of instances, for comparing, with those of the ends of
-// associations in brackets.
+// ends returns the names of instances, sorted, with those of the ends of associations in
+// brackets.
 func ends(paths []cim.ObjectPath) []string {
+	list := namesOf(paths)
+	slices.Sort(list)
+	return list
+}
+
+func namesOf(paths []cim.ObjectPath) []string {
 	list := make([]string, 0, len(paths))
 	for _, p := range paths {
 		name := p.KeyText("Name")
@@ -23,7 +29,6 @@ func ends(paths []cim.ObjectPath) []string {
 		}
 		list = append(list, name)
 	}
-	slices.Sort(list)
 	return list
 }
 

@@ -42,18 +42,39 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 	req, err := s.readRequest(body)
+	f := s.faults.take(methodOf(req))
+	if s.befall(w, r, &f) {
+		return
+	}
 	if s.opts.Strict {
 		if reason := strictReason(r, req, err); reason != "" {
 			refuse(w, http.StatusBadRequest, reason)
 			return
 		}
 	}
-	if err != nil {
-		req = &cimxml.Request{}
-		s.write(w, req, &cimxml.Response{Err: cim.Errorf(cim.StatusFailed, "invalid imethodcall payload")})
-		return
+	var resp *cimxml.Response
+	switch {
+	case err != nil:
+		req, resp = &cimxml.Request{}, &cimxml.Response{Err: cim.Errorf(cim.StatusFailed, "invalid imethodcall payload")}
+	case f.Err != nil:
+		resp = &cimxml.Response{Err: f.Err}
+	case f.Classic:
+		resp = s.perform(r.Context(), classic(req))
+	default:
+		resp = s.perform(r.Context(), req)
 	}
-	s.write(w, req, s.perform(r.Context(), req))
+	if f.MessageID != "" {
+		other := *req
+		other.ID, req = f.MessageID, &other
+	}
+	s.write(s.spoil(r.Context(), w, &f), req, resp, f.Malformed)
+}
+
+func methodOf(req *cimxml.Request) string {
+	if req == nil {
+		return ""
+	}
+	return req.Method
 }
 
 // readRequest refuses a document without XML declaration, as sfcb and OpenPegasus do, and

@@ -17,6 +17,7 @@ const wholeAnswer = 256 << 10
 // reply writes the body of an answer.
 type reply struct {
 	w       http.ResponseWriter
+	half    bool         // its second half is left out
 	b       bytes.Buffer // what is not sent yet
 	sending bool         // in chunks
 }
@@ -26,7 +27,7 @@ func (r *reply) Write(p []byte) (int, error) {
 	if r.sending {
 		return r.w.Write(p)
 	}
-	if r.b.Len()+len(p) <= wholeAnswer {
+	if r.half || r.b.Len()+len(p) <= wholeAnswer {
 		return r.b.Write(p)
 	}
 	r.sending = true
@@ -43,6 +44,9 @@ func (r *reply) end() {
 	if r.sending {
 		return
 	}
+	if r.half {
+		r.b.Truncate(r.b.Len() / 2)
+	}
 	r.w.Header().Set("Content-Length", strconv.Itoa(r.b.Len()))
 	writeHeader(r.w)
 	_, _ = r.b.WriteTo(r.w) // the client is gone; there is nobody to tell
@@ -56,9 +60,9 @@ func writeHeader(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// write answers a request.
-func (s *Server) write(w http.ResponseWriter, req *cimxml.Request, resp *cimxml.Response) {
-	r := &reply{w: w}
+// write answers a request, or gives half an answer.
+func (s *Server) write(w http.ResponseWriter, req *cimxml.Request, resp *cimxml.Response, half bool) {
+	r := &reply{w: w, half: half}
 	err := cimxml.WriteResponse(r, req, resp)
 	switch {
 	case err == nil:

@@ -32,6 +32,7 @@ type Server struct {
 	http    *http.Server
 
 	enumerations   enumerations
+	faults         faults
 	lastExport     atomic.Uint64 // the MESSAGE ID of exports
 	lastIdentifier atomic.Uint64
 	workers        sync.WaitGroup // every goroutine of the server
@@ -62,8 +63,8 @@ func New(model *Model, opts *Options) (*Server, error) {
 	}
 	s.http = &http.Server{
 		Handler: s, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
-		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
+		DisableGeneralOptionsHandler: true, ConnContext: countAnswers,
+		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 	}
 	s.repository.addNamespace(defaultNamespace)
 	s.repository.addNamespace(o.Interop)
