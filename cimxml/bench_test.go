@@ -86,7 +86,7 @@ func BenchmarkDecodeEnumerate(b *testing.B) {
 			for b.Loop() {
 				var all []*cim.Instance
 				n := 0
-				d := newStreamDecoder(bytes.NewReader(body), Limits{})
+				d := newStreamDecoder(bytes.NewReader(body), Limits{}, ModeDefault)
 				d.intrinsicResponse("1", "EnumerateInstances", func() bool {
 					i := d.resultInstance(req)
 					if n++; keep {

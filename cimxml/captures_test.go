@@ -136,7 +136,7 @@ func decodeCaptured(t *testing.T, x exchange, req *Request) string {
 	if err != nil && len(body) == 0 {
 		t.Fatalf("reading the body: %v", err)
 	}
-	d := newStreamDecoder(bytes.NewReader(body), Limits{})
+	d := newStreamDecoder(bytes.NewReader(body), Limits{}, ModeDefault)
 	if req.Extrinsic() {
 		d.methodResponse(req.ID, req.Method)
 	} else {

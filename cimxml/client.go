@@ -35,6 +35,7 @@ type Options struct {
 	Timeout   time.Duration // of one operation, its reading included; 0 is 60 s, negative none
 	TLS       *tls.Config   // nil: the system's authorities, TLS 1.2 and up
 	Limits    Limits        // of replies
+	Mode      Mode          // how loose replies may be
 
 	// MaxConcurrent is how many operations run at once; others wait for a turn. An
 	// operation called while the result of another is being iterated needs a turn of its

@@ -21,9 +21,7 @@ func elementReaders() map[string]func(*decoder) any {
 	prop := func(d *decoder) any { return d.property() }
 	path := func(d *decoder) any { return d.path() }
 	value := func(d *decoder) any { return d.object() }
-	call := func(typeName string) func(*decoder) any {
-		return func(d *decoder) any { return d.paramValue(typeName).Value }
-	}
+	call := func(d *decoder) any { return d.paramValue().Value }
 	request := func(read func(*decoder, *Request)) func(*decoder) any {
 		return func(d *decoder) any { read(d, &Request{}); return nil }
 	}
@@ -50,11 +48,11 @@ func elementReaders() map[string]func(*decoder) any {
 		"VALUE.NAMEDINSTANCE":    func(d *decoder) any { return d.namedInstance() },
 		"VALUE.INSTANCEWITHPATH": func(d *decoder) any { return d.instanceWithPath() },
 		"VALUE.OBJECT":           value, "VALUE.OBJECTWITHPATH": value, "VALUE.OBJECTWITHLOCALPATH": value,
-		"PARAMVALUE": call("PARAMTYPE"), "IPARAMVALUE": call("PARAMTYPE"), "EXPPARAMVALUE": call("PARAMTYPE"),
+		"PARAMVALUE": call, "IPARAMVALUE": call, "EXPPARAMVALUE": call,
 		"IMETHODCALL": request((*decoder).intrinsicCall), "METHODCALL": request((*decoder).methodCall),
 		"KEYBINDING":  func(d *decoder) any { return d.keyBinding().Value },
 		"SCOPE":       func(d *decoder) any { d.scope(); d.leaf(); return nil },
-		"RETURNVALUE": func(d *decoder) any { d.paramContents(d.declaration("PARAMTYPE")); return nil },
+		"RETURNVALUE": func(d *decoder) any { d.paramContents(d.paramDeclaration()); return nil },
 		"ERROR":       func(d *decoder) any { _ = d.errorElement(); return nil },
 	}
 }
@@ -71,7 +69,7 @@ func wrappings() map[string]string {
 
 // readMessage reads a message, or an element with what stands around it.
 func readMessage(document, wrapping string) error {
-	d := newDecoder([]byte(fmt.Sprintf(wrapping, document)), Limits{})
+	d := newDecoder([]byte(fmt.Sprintf(wrapping, document)), Limits{}, ModeDefault)
 	if strings.Contains(wrapping+document, "EXPREQ") {
 		d.export()
 	} else {

@@ -15,6 +15,7 @@ type decoder struct {
 	scanner
 
 	err      error
+	takes    tolerance
 	arena    strings.Builder // where the texts of values are kept, many to an allocation
 	embedded int             // how many embedded objects this decoder is within
 	free     *decoder        // for embedded objects, kept for the next one
@@ -26,14 +27,14 @@ const (
 	maxProps  = 1 << 10 // of the scratch that is kept
 )
 
-func newDecoder(document []byte, limits Limits) *decoder {
-	d := &decoder{}
+func newDecoder(document []byte, limits Limits, mode Mode) *decoder {
+	d := &decoder{takes: mode.tolerances()}
 	d.reset(document, limits)
 	return d
 }
 
-func newStreamDecoder(r io.Reader, limits Limits) *decoder {
-	d := &decoder{}
+func newStreamDecoder(r io.Reader, limits Limits, mode Mode) *decoder {
+	d := &decoder{takes: mode.tolerances()}
 	d.resetReader(r, limits)
 	return d
 }
@@ -47,6 +48,15 @@ func (d *decoder) release() {
 	}
 	if d.free != nil {
 		d.free.release()
+	}
+}
+
+func (d *decoder) tolerates(t tolerance) bool { return d.takes&t != 0 }
+
+// invalidUnless records that the document is no CIM-XML unless the decoder tolerates it.
+func (d *decoder) invalidUnless(t tolerance, format string, args ...any) {
+	if !d.tolerates(t) {
+		d.invalid(format, args...)
 	}
 }
 
@@ -167,12 +177,12 @@ func (d *decoder) flag(name string, fallback bool) bool {
 		return fallback
 	}
 	switch {
-	case equalFoldBytes(v, "true"):
+	case d.isWord(v, "true"):
 		return true
-	case equalFoldBytes(v, "false"):
+	case d.isWord(v, "false"):
 		return false
 	default:
-		d.invalid("%s is %.20q, expected true or false", name, v)
+		d.invalidUnless(wrongAttributes, "%s is %.20q, expected true or false", name, v)
 		return fallback
 	}
 }
@@ -184,10 +194,27 @@ func (d *decoder) typeAttr(name string) (t cim.Type, ok bool) {
 		return cim.TypeNone, false
 	}
 	t, err := cim.ParseType(d.intern(v))
-	if err != nil {
-		d.invalid("%s: %v", name, err)
+	switch {
+	case err == nil && !d.isWord(v, t.String()):
+		d.invalid("%s is %.20q, expected %s", name, v, t)
+	case err != nil:
+		d.invalidUnless(wrongTypes, "%s: %v", name, err)
 	}
-	return t, true
+	return t, err == nil
+}
+
+// requiredType returns the type that a declaration must have.
+func (d *decoder) requiredType(t cim.Type) cim.Type {
+	if t != cim.TypeNone {
+		return t
+	}
+	d.invalidUnless(wrongTypes, "%s has no attribute TYPE", d.name)
+	return cim.TypeString
+}
+
+// isWord reports whether an attribute's value is a word in lower case, or in any.
+func (d *decoder) isWord(value []byte, lower string) bool {
+	return string(value) == lower || d.tolerates(anyCase) && equalFoldBytes(value, lower)
 }
 
 // count returns a number attribute such as ARRAYSIZE, 0 when it is not there.
@@ -198,7 +225,7 @@ func (d *decoder) count(name string) int {
 	}
 	n, err := cim.ParseValue(cim.TypeUint32, d.keep(v))
 	if err != nil {
-		d.invalid("%s: %v", name, err)
+		d.invalidUnless(wrongAttributes, "%s: %v", name, err)
 		return 0
 	}
 	u, _ := n.Uint64()

@@ -49,9 +49,7 @@ func (d *decoder) parameter() cim.Parameter {
 	case "PARAMETER.REFARRAY":
 		t.typ, t.array = cim.TypeReference, true
 	}
-	if t.typ == cim.TypeNone {
-		d.invalid("%s has no attribute TYPE", d.name)
-	}
+	t.typ = d.requiredType(t.typ)
 	p.Embedded, p.Value = t.embedded, t.null()
 	for d.child() {
 		if d.name != "QUALIFIER" {
@@ -72,14 +70,11 @@ func (d *decoder) qualifier() cim.Qualifier {
 
 // qualifierTypeAttr returns the type of a qualifier, which is no reference.
 func (d *decoder) qualifierTypeAttr() cim.Type {
-	typ, ok := d.typeAttr("TYPE")
-	switch {
-	case !ok:
-		d.invalid("%s has no attribute TYPE", d.name)
-	case typ == cim.TypeReference:
+	typ, _ := d.typeAttr("TYPE")
+	if typ == cim.TypeReference {
 		d.invalid("a qualifier is a reference")
 	}
-	return typ
+	return d.requiredType(typ)
 }
 
 // flavor reads the flavor attributes; those that are missing have their defaults.

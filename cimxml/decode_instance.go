@@ -37,10 +37,7 @@ func (d *decoder) property() cim.Property {
 	case "PROPERTY.ARRAY":
 		t.array = true
 	}
-	if t.typ == cim.TypeNone {
-		d.invalid("%s has no attribute TYPE", d.name)
-	}
-	p.Embedded = t.embedded
+	t.typ = d.requiredType(t.typ)
 	if len(d.attrs) > 2 || t.typ == cim.TypeReference {
 		d.rareAttributes(&p)
 	}
@@ -53,9 +50,7 @@ func (d *decoder) property() cim.Property {
 		}
 		p.Value = d.onlyValue(t, &found)
 	}
-	if p.Embedded == cim.NotEmbedded {
-		p.Embedded = embeddedAs(p.Value)
-	}
+	p.Embedded = embeddedAs(p.Value, t.embedded)
 	return p
 }
 
@@ -76,12 +71,17 @@ func (d *decoder) optional(name string) string {
 	return ""
 }
 
-// embeddedAs tells what an unmarked string turned out to hold.
-func embeddedAs(v cim.Value) cim.EmbeddedObject {
-	switch v.Type() {
-	case cim.TypeInstance:
+// embeddedAs tells what a value is, of which marked is said: an unmarked string may have
+// turned out to be an object, and a marked one to be none.
+func embeddedAs(v cim.Value, marked cim.EmbeddedObject) cim.EmbeddedObject {
+	switch {
+	case v.Type() == cim.TypeString && !v.IsNull():
+		return cim.NotEmbedded
+	case marked != cim.NotEmbedded:
+		return marked
+	case v.Type() == cim.TypeInstance:
 		return cim.EmbeddedAsInstance
-	case cim.TypeClass:
+	case v.Type() == cim.TypeClass:
 		return cim.EmbeddedAsObject
 	default:
 		return cim.NotEmbedded
@@ -120,10 +120,12 @@ func (d *decoder) namedInstance() *cim.Instance {
 	return d.pathAndInstance("VALUE.NAMEDINSTANCE", "INSTANCENAME")
 }
 
-// instanceWithPath reads VALUE.INSTANCEWITHPATH: INSTANCEPATH, INSTANCE. A path without
-// a host will do too.
+// instanceWithPath reads VALUE.INSTANCEWITHPATH: INSTANCEPATH, INSTANCE.
 func (d *decoder) instanceWithPath() *cim.Instance {
-	return d.pathAndInstance("VALUE.INSTANCEWITHPATH", "INSTANCEPATH", "LOCALINSTANCEPATH")
+	if d.tolerates(shortPaths) {
+		return d.pathAndInstance("VALUE.INSTANCEWITHPATH", "INSTANCEPATH", "LOCALINSTANCEPATH")
+	}
+	return d.pathAndInstance("VALUE.INSTANCEWITHPATH", "INSTANCEPATH")
 }
 
 func (d *decoder) pathAndInstance(element string, kinds ...string) *cim.Instance {
@@ -181,11 +183,19 @@ func (d *decoder) objectsPath(element string) cim.ObjectPath {
 		d.invalid("%s holds no path", element)
 		return cim.ObjectPath{}
 	}
+	due := element == "VALUE.OBJECTWITHLOCALPATH"
 	switch d.name {
-	case "INSTANCEPATH", "CLASSPATH", "LOCALINSTANCEPATH", "LOCALCLASSPATH", "INSTANCENAME":
-		return d.path()
+	case "INSTANCEPATH", "CLASSPATH":
+		due = !due
+	case "LOCALINSTANCEPATH", "LOCALCLASSPATH":
+	case "INSTANCENAME":
+		due = false
 	default:
 		d.unexpected("a path")
 		return cim.ObjectPath{}
 	}
+	if !due {
+		d.invalidUnless(shortPaths, "%s holds %s", element, d.name)
+	}
+	return d.path()
 }

@@ -115,7 +115,7 @@ func (d *decoder) intrinsicResponse(id, method string, each func() bool) (out []
 				}
 			}
 		case "PARAMVALUE":
-			out = append(out, d.paramValue("PARAMTYPE"))
+			out = append(out, d.paramValue())
 		default:
 			d.unexpected("ERROR, IRETURNVALUE or PARAMVALUE")
 		}
@@ -135,9 +135,9 @@ func (d *decoder) methodResponse(id, method string) (result cim.Value, out []cim
 		case "ERROR":
 			refusal = d.errorElement()
 		case "RETURNVALUE":
-			result = d.paramContents(d.declaration("PARAMTYPE"))
+			result = d.paramContents(d.paramDeclaration())
 		case "PARAMVALUE":
-			out = append(out, d.paramValue("PARAMTYPE"))
+			out = append(out, d.paramValue())
 		default:
 			d.unexpected("ERROR, RETURNVALUE or PARAMVALUE")
 		}
@@ -154,12 +154,13 @@ func (d *decoder) response(id, element, method string) bool {
 		d.invalid("%s is missing", element)
 		return false
 	}
-	if d.name != element && d.name != "IMETHODRESPONSE" {
+	refused := d.name == "IMETHODRESPONSE" && d.tolerates(namelessRefusals)
+	if d.name != element && !refused {
 		d.unexpected(element)
 		return false
 	}
 	name := d.named()
-	if name == "" && e.id == "" {
+	if name == "" && e.id == "" && d.tolerates(namelessRefusals) {
 		d.nameless()
 		return false
 	}
@@ -185,15 +186,23 @@ func (d *decoder) nameless() {
 }
 
 // paramValue reads PARAMVALUE, IPARAMVALUE and EXPPARAMVALUE.
-func (d *decoder) paramValue(typeName string) cim.Parameter {
+func (d *decoder) paramValue() cim.Parameter {
 	p := cim.Parameter{Name: d.named()}
-	t := d.declaration(typeName)
-	p.Embedded = t.embedded
+	t := d.paramDeclaration()
 	p.Value = d.paramContents(t)
-	if p.Embedded == cim.NotEmbedded && t.typ == cim.TypeString {
-		p.Embedded = embeddedAs(p.Value)
+	if t.embedded != cim.NotEmbedded || t.typ == cim.TypeString {
+		p.Embedded = embeddedAs(p.Value, t.embedded)
 	}
 	return p
+}
+
+// paramDeclaration reads the attributes that declare a parameter or return value.
+func (d *decoder) paramDeclaration() declared {
+	if d.attr("PARAMTYPE") == nil && d.attr("TYPE") != nil {
+		d.invalidUnless(typeForParamType, "%s has TYPE, expected PARAMTYPE", d.name)
+		return d.declaration("TYPE")
+	}
+	return d.declaration("PARAMTYPE")
 }
 
 // paramContents reads what a parameter or return value holds, NULL when it is empty.

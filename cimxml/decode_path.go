@@ -15,7 +15,12 @@ func (d *decoder) localNamespacePath() string {
 			d.unexpected("NAMESPACE")
 			break
 		}
-		parts = append(parts, strings.Trim(d.intern(d.required("NAME")), "/"))
+		name := d.intern(d.required("NAME"))
+		if strings.Contains(name, "/") {
+			d.invalidUnless(slashedNamespaces, "NAMESPACE %s is no single name", clipName(name))
+			name = strings.Trim(name, "/")
+		}
+		parts = append(parts, name)
 		d.leaf()
 	}
 	if len(parts) == 0 {
@@ -27,13 +32,23 @@ func (d *decoder) localNamespacePath() string {
 // namespacePath reads NAMESPACEPATH: HOST, LOCALNAMESPACEPATH.
 func (d *decoder) namespacePath() (host, namespace string) {
 	if d.open("HOST") {
-		host = d.intern(bytes.TrimSpace(d.content()))
+		host = d.host()
 	}
 	if d.open("LOCALNAMESPACEPATH") {
 		namespace = d.localNamespacePath()
 	}
 	d.last("NAMESPACEPATH")
 	return host, namespace
+}
+
+// host reads HOST.
+func (d *decoder) host() string {
+	text := d.content()
+	plain := bytes.TrimSpace(text)
+	if len(plain) != len(text) {
+		d.invalidUnless(paddedHosts, "HOST holds white space")
+	}
+	return d.intern(plain)
 }
 
 // last reads the end tag of an element behind its last child.
@@ -125,33 +140,53 @@ func (d *decoder) keyValue() cim.Value {
 		d.unexpected("KEYVALUE or VALUE.REFERENCE")
 		return cim.Value{}
 	}
-	var typ cim.Type
-	typed := len(d.attr("TYPE")) > 0
-	if typed {
-		typ, _ = d.typeAttr("TYPE")
-	}
-	kind := d.intern(d.attr("VALUETYPE"))
+	typ := d.keyType()
 	text := d.keep(d.content())
-	if d.err != nil {
+	switch {
+	case d.err != nil:
 		return cim.Value{}
-	}
-	switch kind {
-	case "", "string":
-		if typed { // the finer of the two, whatever VALUETYPE has as its default
-			return d.parse(typ, text)
-		}
-		return cim.String(text)
-	case "boolean":
-		return d.parse(cim.TypeBoolean, text)
-	case "numeric":
-		if typed && typ.IsNumeric() {
-			return d.parse(typ, text)
-		}
+	case typ == cim.TypeInteger:
 		return d.number(text)
 	default:
-		d.invalid("VALUETYPE is %.20q, expected string, boolean or numeric", kind)
-		return cim.Value{}
+		return d.parse(typ, text)
 	}
+}
+
+// keyType returns the type that the attributes of KEYVALUE state. TypeInteger stands for
+// a number of no stated type. TYPE is the finer of the two, whatever VALUETYPE has as its
+// default.
+func (d *decoder) keyType() cim.Type {
+	var typ cim.Type
+	kind, text := d.intern(d.attr("VALUETYPE")), d.attr("TYPE")
+	if len(text) > 0 {
+		typ, _ = d.typeAttr("TYPE")
+	}
+	if kind == "" && typ == cim.TypeNone || text != nil && len(text) == 0 {
+		d.invalidUnless(untypedKeys, "KEYVALUE states no type")
+	}
+	stated := cim.TypeString
+	contradicts := typ.IsNumeric() || typ == cim.TypeBoolean
+	switch kind {
+	case "":
+		contradicts = false
+	case "string":
+	case "boolean":
+		stated, contradicts = cim.TypeBoolean, typ != cim.TypeBoolean
+	case "numeric":
+		stated, contradicts = cim.TypeInteger, !typ.IsNumeric()
+	default:
+		d.invalidUnless(wrongAttributes, "VALUETYPE is %.20q, expected string, boolean or numeric", kind)
+	}
+	switch {
+	case typ == cim.TypeNone:
+		return stated
+	case contradicts:
+		d.invalidUnless(untypedKeys, "KEYVALUE is %s and %s", kind, typ)
+	}
+	if contradicts && kind != "string" {
+		return stated
+	}
+	return typ
 }
 
 // number reads a numeric key of no stated type: an integer, else a real.
@@ -162,10 +197,12 @@ func (d *decoder) number(text string) cim.Value {
 	return d.parse(cim.TypeReal64, text)
 }
 
+// parse reads the text of a value.
 func (d *decoder) parse(t cim.Type, text string) cim.Value {
 	v, err := cim.ParseValue(t, text)
 	if err != nil {
-		d.invalid("%v", err)
+		d.invalidUnless(wrongValues, "%v", err)
+		return cim.String(text)
 	}
 	return v
 }
@@ -205,6 +242,9 @@ func (d *decoder) objectPath() (p cim.ObjectPath) {
 	if !d.child() {
 		d.invalid("OBJECTPATH holds no path")
 		return p
+	}
+	if d.name != "INSTANCEPATH" && d.name != "CLASSPATH" {
+		d.invalidUnless(shortPaths, "OBJECTPATH holds %s", d.name)
 	}
 	p = d.path()
 	d.last("OBJECTPATH")

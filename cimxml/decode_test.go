@@ -12,7 +12,11 @@ import (
 
 // decodeElement reads a document that is a single element with read.
 func decodeElement[T any](document string, read func(*decoder) T) (T, error) {
-	d := newDecoder([]byte(document), Limits{})
+	return decodeElementMode(document, ModeDefault, read)
+}
+
+func decodeElementMode[T any](document string, mode Mode, read func(*decoder) T) (T, error) {
+	d := newDecoder([]byte(document), Limits{}, mode)
 	var v T
 	if d.child() {
 		v = read(d)
@@ -279,7 +283,7 @@ func decoderOf(name string) func([]byte) error {
 		return func(text []byte) error { _, err := DecodeExport(text); return err }
 	case "request":
 		return func(text []byte) error {
-			d := newDecoder(text, Limits{})
+			d := newDecoder(text, Limits{}, ModeDefault)
 			d.request()
 			return d.err
 		}
@@ -289,7 +293,7 @@ func decoderOf(name string) func([]byte) error {
 }
 
 func decodeResponse(text []byte, operation string) error {
-	d := newDecoder(text, Limits{})
+	d := newDecoder(text, Limits{}, ModeDefault)
 	req := &Request{Namespace: "root/cimv2"}
 	each := func() bool { d.resultInstance(req); return true }
 	method, _, _ := strings.Cut(operation, "-")

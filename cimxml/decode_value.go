@@ -27,18 +27,21 @@ func (d *decoder) declaration(typeName string) (t declared) {
 // 2.2; observed: OpenPegasus writes both on one element).
 func (d *decoder) embeddedAttr() cim.EmbeddedObject {
 	v := d.attr("EmbeddedObject")
-	if v == nil {
-		v = d.attr("EMBEDDEDOBJECT")
+	if other := d.attr("EMBEDDEDOBJECT"); other != nil {
+		d.invalidUnless(capitalEmbedded, "%s has EMBEDDEDOBJECT, expected EmbeddedObject", d.name)
+		if v == nil {
+			v = other
+		}
 	}
 	switch {
 	case v == nil:
 		return cim.NotEmbedded
-	case equalFoldBytes(v, "instance"):
+	case d.isWord(v, "instance"):
 		return cim.EmbeddedAsInstance
-	case equalFoldBytes(v, "object"):
+	case d.isWord(v, "object"):
 		return cim.EmbeddedAsObject
 	default:
-		d.invalid("EmbeddedObject is %.20q, expected instance or object", v)
+		d.invalidUnless(wrongAttributes, "EmbeddedObject is %.20q, expected instance or object", v)
 		return cim.NotEmbedded
 	}
 }
@@ -70,11 +73,7 @@ func (d *decoder) scalar(t declared) cim.Value {
 		}
 		return cim.String(d.keep(text))
 	default:
-		v, err := cim.ParseValue(t.typ, d.keep(text))
-		if err != nil {
-			d.invalid("%v", err)
-		}
-		return v
+		return d.parse(t.typ, d.keep(text))
 	}
 }
 
@@ -148,13 +147,23 @@ func (d *decoder) referenceArray() cim.Value {
 	return cim.ArrayOf(cim.TypeReference, values...)
 }
 
-// arrayOf makes an array of the declared type, or of that of its embedded objects.
+// arrayOf makes an array of the declared type, or of that of its embedded objects, or of
+// strings where elements had to be taken as such.
 func arrayOf(values []cim.Value, t declared) cim.Value {
 	typ := t.null().Type()
+	wrong := false
 	for _, v := range values {
-		if !v.IsNull() && (v.Type() == cim.TypeInstance || v.Type() == cim.TypeClass) {
+		switch {
+		case v.IsNull():
+		case v.Type() == cim.TypeInstance || v.Type() == cim.TypeClass:
 			typ = v.Type()
+		case v.Type() != typ:
+			wrong = true
 		}
+	}
+	if wrong {
+		typ = cim.TypeString
+		asStrings(values)
 	}
 	for n := range values {
 		if values[n].IsNull() {
@@ -162,6 +171,15 @@ func arrayOf(values []cim.Value, t declared) cim.Value {
 		}
 	}
 	return cim.ArrayOf(typ, values...)
+}
+
+// asStrings makes values strings, with the text that they have on the wire.
+func asStrings(values []cim.Value) {
+	for n, v := range values {
+		if !v.IsNull() && v.Type() != cim.TypeString {
+			values[n] = cim.String(new(encoder).scalar(v))
+		}
+	}
 }
 
 // looksEmbedded reports whether a text may be an embedded object that is not marked as
@@ -175,7 +193,7 @@ func looksEmbedded(text []byte) bool {
 // unmarkedEmbedded reads text as an embedded object if it is a whole one; else it is
 // just a string.
 func (d *decoder) unmarkedEmbedded(text []byte) (cim.Value, bool) {
-	if !looksEmbedded(text) {
+	if !d.tolerates(unmarkedObjects) || !looksEmbedded(text) {
 		return cim.Value{}, false
 	}
 	v, err := d.inner(text)
@@ -183,21 +201,25 @@ func (d *decoder) unmarkedEmbedded(text []byte) (cim.Value, bool) {
 }
 
 func (d *decoder) embeddedObject(text []byte, t declared) cim.Value {
-	if allSpace(text) {
+	if allSpace(text) && d.tolerates(emptyObjects) {
 		return t.null()
 	}
 	v, err := d.inner(text)
+	if err == nil && v.Type() == cim.TypeClass && t.embedded == cim.EmbeddedAsInstance {
+		err = errClass
+	}
 	switch {
+	case err == nil:
+		return v
 	case errors.Is(err, ErrTooLarge):
 		d.err = d.fail(ErrTooLarge, "embedded object: %v", err)
-	case err != nil: // not well-formed in there is well-formed, but not valid, out here
-		d.invalid("embedded object: %v", err)
+	default: // not well-formed in there is well-formed, but not valid, out here
+		d.invalidUnless(wrongValues, "embedded object: %v", err)
 	}
-	if v.Type() == cim.TypeClass && t.embedded == cim.EmbeddedAsInstance {
-		d.invalid("embedded object: a class, expected an instance")
-	}
-	return v
+	return cim.String(d.keep(text))
 }
+
+var errClass = errors.New("a class, expected an instance")
 
 // inner decodes the text of an embedded object: an INSTANCE or CLASS as a document of
 // its own, with an XML declaration or without, a path in front or not.
@@ -211,7 +233,7 @@ func (d *decoder) inner(text []byte) (cim.Value, error) {
 	limits := d.limits
 	limits.Depth = max(1, limits.Depth-len(d.stack))
 	e := d.free
-	e.err = nil
+	e.err, e.takes = nil, d.takes
 	e.reset(bytes.TrimLeft(text, " \t\r\n"), limits)
 	v := e.embeddedRoot()
 	return v, e.err
@@ -227,10 +249,8 @@ func (d *decoder) embeddedRoot() cim.Value {
 		v = cim.EmbeddedInstance(d.instance())
 	case "CLASS":
 		v = cim.EmbeddedClass(d.class())
-	case "VALUE.NAMEDINSTANCE":
-		v = cim.EmbeddedInstance(d.namedInstance())
-	case "VALUE.INSTANCEWITHPATH":
-		v = cim.EmbeddedInstance(d.instanceWithPath())
+	case "VALUE.NAMEDINSTANCE", "VALUE.INSTANCEWITHPATH":
+		v = d.namedObject()
 	default:
 		d.unexpected("INSTANCE or CLASS")
 	}
@@ -238,4 +258,13 @@ func (d *decoder) embeddedRoot() cim.Value {
 		d.unexpected("the end of the embedded object")
 	}
 	return v
+}
+
+// namedObject reads an embedded instance that comes with its path.
+func (d *decoder) namedObject() cim.Value {
+	d.invalidUnless(namedObjects, "%s was not expected, expected INSTANCE or CLASS", d.name)
+	if d.name == "VALUE.NAMEDINSTANCE" {
+		return cim.EmbeddedInstance(d.namedInstance())
+	}
+	return cim.EmbeddedInstance(d.instanceWithPath())
 }

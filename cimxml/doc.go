@@ -23,8 +23,8 @@
 //
 // What is received is read by a decoder of this package's own, element by element, so a
 // reply of any length is read in constant memory. It checks what XML 1.0 and DSP0203
-// demand and is tolerant where servers are known to be loose: white space anywhere
-// between elements, attributes in any order, EmbeddedObject in either spelling or left
-// out, reference values with or without namespace and host, a KEYVALUE without a type.
-// Entity declarations are refused and everything is bounded by [Limits].
+// demand and is tolerant where servers are known to be loose: EmbeddedObject in either
+// spelling or left out, paths without namespace or host, a KEYVALUE without a type. A
+// [Mode] makes it stricter, or more lenient still. Entity declarations are refused and
+// everything is bounded by [Limits].
 package cimxml

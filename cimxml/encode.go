@@ -164,10 +164,7 @@ func typeName(v cim.Value) string {
 
 // markEmbedded sets EmbeddedObject, in the spelling of DSP0201 2.3 and later.
 func markEmbedded(e *etree.Element, embedded cim.EmbeddedObject, v cim.Value) {
-	if embedded == cim.NotEmbedded {
-		embedded = embeddedAs(v)
-	}
-	switch embedded {
+	switch embeddedAs(v, embedded) {
 	case cim.EmbeddedAsInstance:
 		e.CreateAttr("EmbeddedObject", "instance")
 	case cim.EmbeddedAsObject:

@@ -22,6 +22,8 @@ const exportMethod = "ExportIndication"
 // An ExportDecoder decodes export messages, one at a time, and keeps its buffers for
 // the next. It is not safe for concurrent use; a server holds a pool of them.
 type ExportDecoder struct {
+	Mode Mode // how loose a message may be
+
 	limits Limits
 	d      decoder
 }
@@ -35,7 +37,7 @@ func NewExportDecoder(limits Limits) *ExportDecoder {
 // is a [DecodeError].
 func (x *ExportDecoder) Decode(body []byte) (*Export, error) {
 	d := &x.d
-	d.err = nil
+	d.err, d.takes = nil, x.Mode.tolerances()
 	d.reset(body, x.limits)
 	e := d.export()
 	d.release()
@@ -74,7 +76,7 @@ func (d *decoder) export() *Export {
 			d.unexpected("EXPPARAMVALUE")
 			return x
 		}
-		p := d.paramValue("PARAMTYPE")
+		p := d.paramValue()
 		if i, ok := p.Value.Instance(); ok && cim.EqualNames(p.Name, "NewIndication") {
 			x.Indication = i
 		}

@@ -144,7 +144,7 @@ func FuzzReadRequest(f *testing.F) {
 		if err := WriteResponse(&b, req, &Response{}); err != nil {
 			t.Fatal(err)
 		}
-		d := newDecoder(b.Bytes(), Limits{})
+		d := newDecoder(b.Bytes(), Limits{}, ModeDefault)
 		if req.ID == "" {
 			return // is taken for a refusal
 		}

@@ -59,7 +59,8 @@ func single[T any](ctx context.Context, c *Client, req *Request, idempotent bool
 func (c *Client) nothing(ctx context.Context, req *Request) error {
 	return c.call(ctx, req, false, func(d *decoder) {
 		d.intrinsicResponse(req.ID, req.Method, func() bool {
-			d.skip() // some servers return an empty value
+			d.invalidUnless(valuesOfNothing, "%s is returned, expected nothing", d.name)
+			d.skip()
 			return true
 		})
 	})

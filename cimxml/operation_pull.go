@@ -193,7 +193,8 @@ func pull[T any](ctx context.Context, c *Client, req *Request, element func(*dec
 			stopped = d.err == nil && !each(v)
 			return d.err == nil
 		})
-		if !e.read(out, strings.HasPrefix(req.Method, "Open")) {
+		whole := strings.HasPrefix(req.Method, "Open") && d.tolerates(wholeAnswers)
+		if !e.read(out, whole) {
 			d.invalid("neither EndOfSequence nor EnumerationContext says how the enumeration goes on")
 		}
 	})
@@ -201,9 +202,8 @@ func pull[T any](ctx context.Context, c *Client, req *Request, element func(*dec
 }
 
 // read takes the place in the enumeration from output parameters and reports whether
-// they tell it. Without any the result of an Open is whole (observed: sfcb answers with
-// everything); anywhere else something would be lost.
-func (e *Enumeration) read(out []cim.Parameter, opened bool) bool {
+// they tell it. whole is what none of them means.
+func (e *Enumeration) read(out []cim.Parameter, whole bool) bool {
 	said := false
 	for i := range out {
 		switch name, value := out[i].Name, out[i].Value.Lexical(); {
@@ -216,7 +216,7 @@ func (e *Enumeration) read(out []cim.Parameter, opened bool) bool {
 		}
 	}
 	if !said && e.Context == "" {
-		e.End = opened
+		e.End = whole
 	}
 	return e.End || e.Context != ""
 }

@@ -72,9 +72,14 @@ func (r *Request) Path(name string) cim.ObjectPath {
 	return p
 }
 
-// ReadRequest reads a simple request message. The error is a [DecodeError].
+// ReadRequest reads a simple request message in ModeDefault. The error is a [DecodeError].
 func ReadRequest(r io.Reader, limits Limits) (*Request, error) {
-	d := newStreamDecoder(r, limits)
+	return ReadRequestMode(r, limits, ModeDefault)
+}
+
+// ReadRequestMode reads a simple request message. The error is a [DecodeError].
+func ReadRequestMode(r io.Reader, limits Limits, mode Mode) (*Request, error) {
+	d := newStreamDecoder(r, limits, mode)
 	req := d.request()
 	if d.err != nil {
 		return nil, fmt.Errorf("decode request: %w", d.err)
@@ -133,7 +138,7 @@ func (d *decoder) intrinsicCall(req *Request) {
 // intrinsicParam reads IPARAMVALUE. A qualifier type is no value and stands by itself.
 func (d *decoder) intrinsicParam(req *Request) {
 	if string(d.attr("NAME")) != declarationParam {
-		req.Params = append(req.Params, d.paramValue("PARAMTYPE"))
+		req.Params = append(req.Params, d.paramValue())
 		return
 	}
 	d.named()
@@ -156,7 +161,7 @@ func (d *decoder) methodCall(req *Request) {
 			}
 			req.Object = d.fullPath()
 		case "PARAMVALUE":
-			req.Params = append(req.Params, d.paramValue("PARAMTYPE"))
+			req.Params = append(req.Params, d.paramValue())
 		default:
 			d.unexpected("LOCALCLASSPATH, LOCALINSTANCEPATH or PARAMVALUE")
 		}

@@ -54,7 +54,7 @@ func (x *roundTrip) run(ctx context.Context, read func(*decoder)) error {
 		return err
 	}
 	x.read.r = resp.Body
-	d := newStreamDecoder(&x.read, c.options.Limits)
+	d := newStreamDecoder(&x.read, c.options.Limits, c.options.Mode)
 	read(d)
 	if d.err != nil {
 		return x.progress.explain(readError(ctx, d.err))

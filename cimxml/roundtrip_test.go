@@ -136,7 +136,7 @@ func TestRoundTripMethodResponse(t *testing.T) {
 		if err := WriteResponse(&b, req, want); err != nil {
 			t.Fatal(err)
 		}
-		d := newStreamDecoder(bytes.NewReader(b.Bytes()), Limits{})
+		d := newStreamDecoder(bytes.NewReader(b.Bytes()), Limits{}, ModeDefault)
 		result, out := d.methodResponse("9", "Start")
 		if d.err != nil || !result.Equal(want.Return) || !slices.EqualFunc(out, want.Out, cim.Parameter.Equal) {
 			t.Fatalf("%s\ngot  %v %+v, %v\nwant %v %+v", b.String(), result, out, d.err, want.Return, want.Out)
