@@ -23,9 +23,11 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	decoder := cimxml.NewExportDecoder(cimxml.Limits{})
+	decoder.Mode = cimxml.ModeLenient // as the listener took what is in the journal
 	d.inventory = &inventoryKeeper{
 		store: d.store, metrics: d.metrics, observe: &d.observe, after: d.after,
-		log: d.log.With("component", "inventory"), decoder: cimxml.NewExportDecoder(cimxml.Limits{}),
+		log: d.log.With("component", "inventory"), decoder: decoder,
 	}
 	d.inventory.move(cursor)
 	return d.countAll(ctx)

@@ -11,8 +11,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/listener"
 )
+
+// TestWrongValuesAreKept exports what a broken provider may send: it is kept, the wrong
+// values as text, the others as what they are.
+func TestWrongValuesAreKept(t *testing.T) {
+	k := &keeper{}
+	_, addr := start(t, k, nil)
+	const date = `<PROPERTY NAME="EventTime" TYPE="datetime"><VALUE>2026-11-20 07:58</VALUE></PROPERTY>`
+	const number = `<PROPERTY NAME="PerceivedSeverity" TYPE="uint16"><VALUE>high</VALUE></PROPERTY>`
+	const fine = `<PROPERTY NAME="AlertType" TYPE="uint16"><VALUE>5</VALUE></PROPERTY>`
+	if got := ask(t, addr, withBody(export("CIM_AlertIndication", date+number+fine))); got.StatusCode != 200 {
+		t.Fatalf("status %d: %s", got.StatusCode, got.raw)
+	}
+	kept := k.take()
+	if len(kept) != 1 {
+		t.Fatalf("%d were kept", len(kept))
+	}
+	i := kept[0].Instance
+	if i.Text("EventTime") != "2026-11-20 07:58" || i.Text("PerceivedSeverity") != "high" || !i.Get("AlertType").Equal(cim.Uint16(5)) {
+		t.Errorf("kept %s", i)
+	}
+}
 
 // failing returns a handler that returns err, whatever it gets.
 func failing(err error) listener.Handler {

@@ -63,7 +63,9 @@ func (s *Server) worker() *worker {
 	if k, ok := s.workers.Get().(*worker); ok {
 		return k
 	}
-	return &worker{decoder: cimxml.NewExportDecoder(s.opts.Limits)}
+	decoder := cimxml.NewExportDecoder(s.opts.Limits)
+	decoder.Mode = cimxml.ModeLenient // an indication that is refused comes never again
+	return &worker{decoder: decoder}
 }
 
 // Serve answers what comes in through ln until Shutdown, and closes ln. It returns nil
