@@ -158,19 +158,42 @@ func (c *Config) check() (problems []problem) {
 	if len(c.Hosts) == 0 {
 		report("$.hosts", errors.New("no host is given"))
 	}
-	seen := map[string]int{}
+	names, servers := map[string]int{}, map[string]int{}
 	for i := range c.Hosts {
 		path := fmt.Sprintf("$.hosts[%d]", i)
 		for _, p := range c.Hosts[i].check() {
 			report(path+p.path, p.err)
 		}
-		name := strings.ToLower(c.Hosts[i].Name)
-		if first, ok := seen[name]; ok {
+		if first, ok := note(names, strings.ToLower(c.Hosts[i].Name), i); !ok {
 			report(path+".name", fmt.Errorf("host %q already stands at hosts[%d]", c.Hosts[i].Name, first))
 		}
-		seen[name] = i
+		if first, ok := note(servers, serverOf(c.Hosts[i].URL), i); !ok {
+			report(path+".url", fmt.Errorf("hosts[%d] has this CIM server already; they would take each other's subscriptions", first))
+		}
 	}
 	return problems
+}
+
+// note remembers where a key was seen first; ok is false when that was before. The empty
+// key is not remembered.
+func note(seen map[string]int, key string, at int) (first int, ok bool) {
+	if first, found := seen[key]; found {
+		return first, false
+	}
+	if key != "" {
+		seen[key] = at
+	}
+	return at, true
+}
+
+// serverOf returns host and port of a server's URL, "" when it has none.
+func serverOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	port := map[string]string{"http": "5988", "https": "5989"}[u.Scheme]
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), cmp.Or(u.Port(), port))
 }
 
 func (h *HostConfig) check() (problems []problem) {

@@ -130,6 +130,7 @@ func TestParseConfigErrors(t *testing.T) {
 		{"URL with a password", instead("https://esx1", "https://root:"+secret+"@esx1"), "c.yaml:5:8: hosts[0].url: user and password do not belong into the URL; use user and password_file"},
 		{"broken URL with a password", instead("https://esx1", `"https://root:`+secret+`%@esx1"`), "c.yaml:5:8: hosts[0].url: the URL is not http://HOST or https://HOST"},
 		{"host twice", with("- {name: ESX1, url: 'http://b'}\n"), `c.yaml:6:10: hosts[1].name: host "ESX1" already stands at hosts[0]`},
+		{"server twice", with("- {name: esx2, url: 'https://ESX1:5989/cimom'}\n"), "c.yaml:6:21: hosts[1].url: hosts[0] has this CIM server already; they would take each other's subscriptions"},
 		{"password twice", with("  user: u\n  password_file: p\n  password_env: P\n"), "c.yaml:7:18: hosts[0].password_file: password_file and password_env exclude each other"},
 		{"user without a password", with("  user: u\n"), "c.yaml:6:9: hosts[0].user: a user is given without password_file or password_env"},
 		{"password without a user", with("  password_env: P\n"), "c.yaml:4:3: hosts[0]: a password is given without a user"},

@@ -55,7 +55,8 @@ func TestPasswords(t *testing.T) {
 	h := startHost(t, &simulator.Options{User: "watcher", Password: goodPassword})
 	file := filepath.Join(t.TempDir(), "password")
 	write(t, file, goodPassword+"\r\nwhat follows is a remark\n")
-	config := configFor(t, h.url, h.url)
+	other := startHost(t, &simulator.Options{User: "watcher", Password: goodPassword})
+	config := configFor(t, h.url, other.url)
 	config.Hosts[0].User, config.Hosts[0].PasswordFile = "watcher", file
 	config.Hosts[1].User, config.Hosts[1].PasswordEnv = "watcher", "ESX_PASSWORD"
 	d := start(t, config, &daemon.Options{Getenv: func(name string) string {

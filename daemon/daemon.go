@@ -166,7 +166,7 @@ func (d *Daemon) listenMetrics(ctx context.Context) (err error) {
 	return nil
 }
 
-func (d *Daemon) addHosts(context.Context) error {
+func (d *Daemon) addHosts(ctx context.Context) error {
 	for _, config := range d.config.Hosts {
 		h, err := newHost(d, config)
 		if err != nil {
@@ -175,7 +175,7 @@ func (d *Daemon) addHosts(context.Context) error {
 		d.hosts = append(d.hosts, h)
 		d.metrics.startHost(config.Name)
 	}
-	return nil
+	return d.inventory.keepHosts(ctx, d.hosts)
 }
 
 func (d *Daemon) register(context.Context) error {

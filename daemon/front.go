@@ -92,6 +92,7 @@ func (d *Daemon) serveMetrics(failed chan<- error) func(context.Context) error {
 		Handler:           d.metricsHandler(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      2 * time.Minute, // a whole history, to somebody slow
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}

@@ -23,8 +23,13 @@ const (
 	StateSubscribed   State = "subscribed"   // subscriptions stand and the inventory was read
 	StateFailing      State = "failing"      // the last try failed, another follows
 	StateUnsubscribed State = "unsubscribed" // taken back at shutdown
+
+	// StateUnconfigured is that of a host in the store that the configuration no longer
+	// has. Nobody looks after it.
+	StateUnconfigured State = "unconfigured"
 )
 
+// states returns those of a host of the configuration.
 func states() []State {
 	return []State{StatePending, StateSubscribed, StateFailing, StateUnsubscribed}
 }

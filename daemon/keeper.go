@@ -171,27 +171,6 @@ func (k *inventoryKeeper) take(ctx context.Context, entries []store.Entry) ([]ta
 	return all, err
 }
 
-// keepTimes keeps when each host last sent an indication.
-func keepTimes(tx *store.Tx, entries []store.Entry) error {
-	last := map[string]time.Time{}
-	for i := range entries {
-		if host := entries[i].Host; host != "" {
-			last[host] = entries[i].Received
-		}
-	}
-	for name, received := range last {
-		h, err := tx.Host(name)
-		if err != nil {
-			return err
-		}
-		h.LastIndication = received
-		if err := tx.PutHost(h); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // event returns the event of a journal entry; ok is false when the entry cannot be
 // decoded, which is counted, logged, and holds up nothing.
 func (k *inventoryKeeper) event(e *store.Entry) (ev event.Event, ok bool) {
@@ -257,16 +236,4 @@ func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot)
 	k.count(snapshot.Host, changes)
 	k.observe.synced(snapshot.Host, changes)
 	return nil
-}
-
-// keepHost keeps what is known of a host besides its inventory.
-func (k *inventoryKeeper) keepHost(ctx context.Context, url string, status HostStatus) error {
-	return k.store.Update(ctx, func(tx *store.Tx) error {
-		h, err := tx.Host(status.Host)
-		if err != nil {
-			return err
-		}
-		h.URL, h.Subscription, h.Error = url, string(status.State), status.Detail
-		return tx.PutHost(h)
-	})
 }

@@ -246,3 +246,33 @@ func TestReadiness(t *testing.T) {
 		t.Errorf("a page that is not there: %d", status)
 	}
 }
+
+// TestHostGoes takes a host out of the configuration: what is known of it stays, and it is
+// not said to be looked after.
+func TestHostGoes(t *testing.T) {
+	h := startHost(t, nil)
+	config := configFor(t, startHost(t, nil).url, h.url)
+	first := start(t, config, nil)
+	for range config.Hosts {
+		if s := <-first.statuses; s.State != daemon.StateSubscribed {
+			t.Fatalf("%s is %s: %s", s.Host, s.State, s.Detail)
+		}
+	}
+	if err := first.stop(); err != nil {
+		t.Fatal(err)
+	}
+	config.Hosts = config.Hosts[1:]
+	h.setDown(true)
+	second := start(t, config, &daemon.Options{After: newTurns().after})
+	second.await("esx2")
+	hosts, err := second.client.Hosts(within(t))
+	if err != nil || len(hosts) != 2 {
+		t.Fatalf("hosts %+v, %v", hosts, err)
+	}
+	want := []daemon.State{daemon.StateUnconfigured, daemon.StateFailing}
+	for n, host := range hosts {
+		if host.State != string(want[n]) || host.Components["ok"] < 50 {
+			t.Errorf("%s is %s with %v, want %s", host.Name, host.State, host.Components, want[n])
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"github.com/cimwatch/cimwatch/store"
+)
+
+// keepTimes keeps when each host last sent an indication.
+func keepTimes(tx *store.Tx, entries []store.Entry) error {
+	last := map[string]time.Time{}
+	for i := range entries {
+		if host := entries[i].Host; host != "" {
+			last[host] = entries[i].Received
+		}
+	}
+	for name, received := range last {
+		h, err := tx.Host(name)
+		if err != nil {
+			return err
+		}
+		h.LastIndication = received
+		if err := tx.PutHost(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepHost keeps what is known of a host besides its inventory.
+func (k *inventoryKeeper) keepHost(ctx context.Context, url string, status HostStatus) error {
+	return k.store.Update(ctx, func(tx *store.Tx) error { return putHost(tx, url, status) })
+}
+
+func putHost(tx *store.Tx, url string, status HostStatus) error {
+	h, err := tx.Host(status.Host)
+	if err != nil {
+		return err
+	}
+	h.URL, h.Subscription, h.Error = url, string(status.State), status.Detail
+	return tx.PutHost(h)
+}
+
+// keepHosts notes at the start that nothing is known yet of the hosts of the configuration,
+// and that other ones are left to themselves.
+func (k *inventoryKeeper) keepHosts(ctx context.Context, hosts []*host) error {
+	configured := map[string]bool{}
+	for _, h := range hosts {
+		configured[h.config.Name] = true
+	}
+	known, err := k.store.Hosts(ctx)
+	if err != nil {
+		return err
+	}
+	return k.store.Update(ctx, func(tx *store.Tx) error {
+		for _, h := range known {
+			if configured[h.Name] || h.Subscription == "" {
+				continue
+			}
+			h.Subscription, h.Error = string(StateUnconfigured), ""
+			if err := tx.PutHost(h); err != nil {
+				return err
+			}
+		}
+		for _, h := range hosts {
+			if err := putHost(tx, h.client.URL(), h.status); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
