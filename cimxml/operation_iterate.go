@@ -20,7 +20,7 @@ func (c *Client) IterateInstances(ctx context.Context, namespace, class string, 
 	if open.Filter == "" {
 		classic = c.EnumerateInstances(ctx, namespace, class, &open.ReadOptions)
 	}
-	return iterate(ctx, c, c.openInstances(namespace, class, open), pullWithPath, (*decoder).resultInstance, classic)
+	return iterate(ctx, c, c.openInstances(namespace, class, open), pullWithPath, (*decoder).resultRow, classic)
 }
 
 // IterateInstancePaths yields the paths of the instances of a class.
@@ -40,7 +40,7 @@ func (c *Client) IterateAssociators(ctx context.Context, path cim.ObjectPath, o 
 	if open.Filter == "" {
 		classic = c.Associators(ctx, path, &open.AssociationOptions)
 	}
-	return iterate(ctx, c, c.openAssociators(path, open), pullWithPath, (*decoder).resultInstance, classic)
+	return iterate(ctx, c, c.openAssociators(path, open), pullWithPath, (*decoder).resultRow, classic)
 }
 
 // IterateAssociatorPaths yields the paths of the instances associated with the one at path.
@@ -60,7 +60,7 @@ func (c *Client) IterateReferences(ctx context.Context, path cim.ObjectPath, o *
 	if open.Filter == "" {
 		classic = c.References(ctx, path, &open.AssociationOptions)
 	}
-	return iterate(ctx, c, c.openReferences(path, open), pullWithPath, (*decoder).resultInstance, classic)
+	return iterate(ctx, c, c.openReferences(path, open), pullWithPath, (*decoder).resultRow, classic)
 }
 
 // IterateReferencePaths yields the paths of the associations that refer to the instance
@@ -78,7 +78,7 @@ func (c *Client) IterateReferencePaths(ctx context.Context, path cim.ObjectPath,
 func (c *Client) IterateQuery(ctx context.Context, namespace, language, query string, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
 	open := batched(o)
 	open.FilterLanguage, open.Filter = language, query
-	return iterate(ctx, c, c.openQuery(namespace, open), "PullInstances", (*decoder).resultInstance,
+	return iterate(ctx, c, c.openQuery(namespace, open), "PullInstances", (*decoder).resultRow,
 		c.ExecQuery(ctx, namespace, language, query))
 }
 

@@ -35,7 +35,7 @@ type Enumeration struct {
 // knows no pull operations but answers with everything at once (observed: sfcb) gives an
 // Enumeration that has ended.
 func (c *Client) OpenEnumerateInstances(ctx context.Context, namespace, class string, o *OpenOptions) ([]*cim.Instance, Enumeration, error) {
-	return openAll(ctx, c, c.openInstances(namespace, class, orZero(o)), (*decoder).resultInstance)
+	return openAll(ctx, c, c.openInstances(namespace, class, orZero(o)), (*decoder).resultRow)
 }
 
 // OpenEnumerateInstancePaths begins to enumerate the paths of the instances of a class.
@@ -45,7 +45,7 @@ func (c *Client) OpenEnumerateInstancePaths(ctx context.Context, namespace, clas
 
 // OpenAssociatorInstances begins to enumerate the instances associated with the one at path.
 func (c *Client) OpenAssociatorInstances(ctx context.Context, path cim.ObjectPath, o *OpenOptions) ([]*cim.Instance, Enumeration, error) {
-	return openAll(ctx, c, c.openAssociators(path, orZero(o)), (*decoder).resultInstance)
+	return openAll(ctx, c, c.openAssociators(path, orZero(o)), (*decoder).resultRow)
 }
 
 // OpenAssociatorInstancePaths begins to enumerate the paths of the instances associated
@@ -57,7 +57,7 @@ func (c *Client) OpenAssociatorInstancePaths(ctx context.Context, path cim.Objec
 // OpenReferenceInstances begins to enumerate the associations that refer to the instance
 // at path.
 func (c *Client) OpenReferenceInstances(ctx context.Context, path cim.ObjectPath, o *OpenOptions) ([]*cim.Instance, Enumeration, error) {
-	return openAll(ctx, c, c.openReferences(path, orZero(o)), (*decoder).resultInstance)
+	return openAll(ctx, c, c.openReferences(path, orZero(o)), (*decoder).resultRow)
 }
 
 // OpenReferenceInstancePaths begins to enumerate the paths of the associations that refer
@@ -69,12 +69,12 @@ func (c *Client) OpenReferenceInstancePaths(ctx context.Context, path cim.Object
 // OpenQueryInstances begins to enumerate the result of a query. FilterLanguage and Filter
 // are the query.
 func (c *Client) OpenQueryInstances(ctx context.Context, namespace string, o *OpenOptions) ([]*cim.Instance, Enumeration, error) {
-	return openAll(ctx, c, c.openQuery(namespace, orZero(o)), (*decoder).resultInstance)
+	return openAll(ctx, c, c.openQuery(namespace, orZero(o)), (*decoder).resultRow)
 }
 
 // PullInstancesWithPath returns the next instances of an enumeration, at most so many.
 func (c *Client) PullInstancesWithPath(ctx context.Context, e Enumeration, most uint32) ([]*cim.Instance, Enumeration, error) {
-	return openAll(ctx, c, pullRequest("PullInstancesWithPath", e, most), (*decoder).resultInstance)
+	return openAll(ctx, c, pullRequest("PullInstancesWithPath", e, most), (*decoder).resultRow)
 }
 
 // PullInstancePaths returns the next paths of an enumeration, at most so many.
@@ -84,7 +84,7 @@ func (c *Client) PullInstancePaths(ctx context.Context, e Enumeration, most uint
 
 // PullInstances returns the next instances of a query's result, at most so many.
 func (c *Client) PullInstances(ctx context.Context, e Enumeration, most uint32) ([]*cim.Instance, Enumeration, error) {
-	return openAll(ctx, c, pullRequest("PullInstances", e, most), (*decoder).resultInstance)
+	return openAll(ctx, c, pullRequest("PullInstances", e, most), (*decoder).resultRow)
 }
 
 // CloseEnumeration ends an enumeration before its end.

@@ -13,7 +13,8 @@ func (c *Client) ExecQuery(ctx context.Context, namespace, language, query strin
 	return stream(ctx, c, req, func(d *decoder) *cim.Instance { return d.resultRow(req) })
 }
 
-// resultRow reads an instance, with its path where a server gives one.
+// resultRow reads an instance, with its path where a server gives one. Open operations
+// may be answered as the ones that they replace (observed: sfcb).
 func (d *decoder) resultRow(req *Request) *cim.Instance {
 	switch d.name {
 	case "VALUE.OBJECT", "VALUE.OBJECTWITHPATH", "VALUE.OBJECTWITHLOCALPATH":
