@@ -85,4 +85,3 @@ func TestClassWithNewQualifier(t *testing.T) {
 		t.Error(err)
 	}
 }
-
