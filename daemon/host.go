@@ -244,6 +244,11 @@ func (h *host) change(ctx context.Context, next HostStatus) {
 	if changed {
 		next.Since = h.d.now()
 	}
+	h.status = next
+	h.d.metrics.setHostState(next.Host, next.State)
+	if err := h.d.inventory.keepHost(ctx, h.client.URL(), next); err != nil && ctx.Err() == nil {
+		h.log.Error("state of the host was not kept", "error", err)
+	}
 	switch {
 	case !changed:
 	case next.State == StateFailing:
@@ -252,11 +257,6 @@ func (h *host) change(ctx context.Context, next HostStatus) {
 		h.log.Info("host is subscribed", "url", h.client.URL())
 	default:
 		h.log.Info("host is no longer subscribed", "url", h.client.URL())
-	}
-	h.status = next
-	h.d.metrics.setHostState(next.Host, next.State)
-	if err := h.d.inventory.keepHost(ctx, h.client.URL(), next); err != nil && ctx.Err() == nil {
-		h.log.Error("state of the host was not kept", "error", err)
 	}
 	h.d.observe.host(next)
 }
