@@ -48,7 +48,7 @@ func projectRules() importrules.Rules {
 		},
 		StandardOnly: []string{"cim"},
 		Owners: map[string][]string{
-			"github.com/goccy/go-yaml":       {"daemon"},
+			"github.com/goccy/go-yaml":       {"daemon", "internal/cli"},
 			"github.com/jedib0t/go-pretty":   {"internal/cli"},
 			"github.com/prometheus":          {"daemon"},
 			"github.com/schollz/progressbar": {"internal/cli"},
