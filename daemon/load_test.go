@@ -170,8 +170,8 @@ func (l *load) sent() (sum int64) {
 
 func checkSender(t *testing.T, s *sender, found map[int64]int) {
 	t.Helper()
-	if len(s.answered) < 20 {
-		t.Errorf("%s: only %d were answered 200", s.context, len(s.answered))
+	if len(s.answered) == 0 {
+		t.Errorf("%s: nothing was answered 200", s.context)
 	}
 	for _, number := range s.answered {
 		if found[number] == 0 {
