@@ -18,6 +18,9 @@ func seeds(f *testing.F) {
 	for _, text := range []string{
 		"", "<", "<?>", "<!>", "<!-->", "<![CDATA[", "<a>]]></a>", "&#xD800;", "\uFEFF<a/>", "<a b='&lt'>;</a>",
 		`<!DOCTYPE a [<!ENTITY b "&b;&b;">]><a>&b;</a>`, "<a\r\nb='\r\n'>\r\r\n</a>", "\xFF\xFE<\x00",
+		`<CIM CIMVERSION="2." DTDVERSION="2."><MESSAGE ID="" PROTOCOLVERSION="1."><SIMPLEEXPREQ><EXPMETHODCALL NAME="">` +
+			`<EXPPARAMVALUE NAME="NewIndication"><INSTANCE CLASSNAME="0"><PROPERTY NAME="" TYPE="string"/><PROPERTY NAME="" TYPE="sint64"/>` +
+			`</INSTANCE></EXPPARAMVALUE></EXPMETHODCALL></SIMPLEEXPREQ></MESSAGE></CIM>`,
 		`<CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="" PROTOCOLVERSION="1.0"><SIMPLEEXPREQ><EXPMETHODCALL NAME=""/></SIMPLEEXPREQ></MESSAGE></CIM>`,
 	} {
 		f.Add([]byte(text))
@@ -84,7 +87,12 @@ func compareWithReference(t *testing.T, body []byte, got *Export) {
 		t.Fatalf("the reference decoder refuses: %v\n%s", err, body)
 	case id != got.ID:
 		t.Fatalf("the ID is %q, that of the reference %q", got.ID, id)
-	case !got.Indication.Equal(indication):
+	case indication == nil || got.Indication == nil:
+		if indication != got.Indication {
+			t.Fatalf("got %v, reference %v\n%s", got.Indication, indication, body)
+		}
+	// Equal takes properties by their names, of which a document may have two.
+	case render(new(encoder).instance(got.Indication)) != render(new(encoder).instance(indication)):
 		t.Fatalf("got       %v\nreference %v\n%s", got.Indication, indication, body)
 	}
 }
