@@ -91,12 +91,9 @@ func cutKeys(text string) (head, keys string) {
 	if strings.HasSuffix(text, "=@") && !strings.ContainsAny(text, `"'`) {
 		return text[:len(text)-2], "=@"
 	}
-	end := strings.IndexByte(text, '=')
-	if end < 0 {
-		return text, ""
-	}
-	dot := strings.LastIndexByte(text[:end], '.')
-	if dot < 0 {
+	before, _, found := strings.Cut(text, "=")
+	dot := strings.LastIndexByte(before, '.')
+	if !found || dot < 0 {
 		return text, ""
 	}
 	return text[:dot], text[dot:]

@@ -84,7 +84,7 @@ func (e *Error) Error() string {
 // Is reports whether target is the same status, or an Error of the same status and
 // with no description.
 func (e *Error) Is(target error) bool {
-	switch t := target.(type) { //nolint:errorlint // Is looks at the target itself, errors.Is unwraps
+	switch t := target.(type) {
 	case Status:
 		return e.Status == t
 	case *Error:

@@ -60,7 +60,7 @@ func TestLexical(t *testing.T) {
 		if got, err := json.Marshal(tt.v); err != nil || string(got) != tt.json {
 			t.Errorf("JSON = %s, %v, want %s", got, err, tt.json)
 		}
-		if !tt.v.Equal(tt.v) {
+		if same := tt.v; !tt.v.Equal(same) {
 			t.Errorf("%s does not equal itself", tt.v)
 		}
 	}

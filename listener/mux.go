@@ -2,6 +2,7 @@ package listener
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -30,7 +31,7 @@ func (m *Mux) Handle(class string, handler Handler) {
 	}
 	name := cim.FoldName(class)
 	old := m.handlers[name]
-	m.handlers[name] = append(old[:len(old):len(old)], handler)
+	m.handlers[name] = append(slices.Clip(old), handler)
 }
 
 // HandleFunc registers a function for a class, as Handle does.

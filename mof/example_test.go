@@ -45,8 +45,7 @@ func Example() {
 
 func ExampleErrorList() {
 	_, err := mof.Compile([]mof.Source{{Name: "fan.mof", Text: []byte("class Fan : Device {\n  uint23 Speed;\n};")}}, nil)
-	var list mof.ErrorList
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[mof.ErrorList](err); ok {
 		for _, e := range list {
 			fmt.Println(e)
 		}

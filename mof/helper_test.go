@@ -10,8 +10,7 @@ import (
 // fatalErrors reports everything that is wrong.
 func fatalErrors(t testing.TB, err error) {
 	t.Helper()
-	var list mof.ErrorList
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[mof.ErrorList](err); ok {
 		for _, e := range list {
 			t.Error(e)
 		}

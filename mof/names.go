@@ -15,9 +15,6 @@ type symbol struct {
 	typ     cim.Type
 }
 
-// is reports whether two names are the same name; nil is no name.
-func (s *symbol) is(t *symbol) bool { return s != nil && t != nil && s.fold == t.fold }
-
 // keyword is a word with a meaning in some places. MOF reserves none of them: the DMTF
 // schema has properties called Reference, Scope and Indication.
 type keyword uint8

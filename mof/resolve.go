@@ -41,12 +41,10 @@ type cimSlabs struct {
 	qualifiers slab[cim.Qualifier]
 	properties slab[cim.Property]
 	parameters slab[cim.Parameter]
-	elems      slab[cim.Value]
 
 	qualifierBuf []cim.Qualifier
 	propertyBuf  []cim.Property
 	parameterBuf []cim.Parameter
-	elemBuf      []cim.Value
 }
 
 func (c *compiler) resolveQualifierTypes() {

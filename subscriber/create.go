@@ -151,8 +151,7 @@ func (r *run) findSystem(ctx context.Context) (system, error) {
 	found := system{class: defaultSystemClass, name: defaultSystemName}
 	o := &cim.ReadOptions{Properties: []string{"SystemCreationClassName", "SystemName"}}
 	for inst, err := range r.client.EnumerateInstances(ctx, r.report.Interop, "CIM_ObjectManager", o) {
-		var refusal *cim.Error
-		if errors.As(err, &refusal) {
+		if _, refused := errors.AsType[*cim.Error](err); refused {
 			break // the defaults do
 		}
 		if err != nil {

@@ -84,18 +84,19 @@ func (w *writer) class(name string) bool {
 	if c.SuperClass != "" && w.class(c.SuperClass) {
 		super = c.SuperClass
 	}
-	line := name + " " + super
+	var line strings.Builder
+	line.WriteString(name + " " + super)
 	some := super != "-"
 	for i := range c.Properties {
 		p := &c.Properties[i]
 		if text := mapLine(p); text != "" {
-			line += "\t" + p.Name + " " + strconv.Itoa(w.number(text))
+			line.WriteString("\t" + p.Name + " " + strconv.Itoa(w.number(text)))
 			some = true
 		}
 	}
 	w.written[name] = some
 	if some {
-		w.classes.WriteString(line + "\n")
+		w.classes.WriteString(line.String() + "\n")
 	}
 	return some
 }
@@ -120,23 +121,24 @@ func mapLine(p *cim.Property) string {
 	if _, err := mof.NewValueMap(p.Value.Type(), keys, values); err != nil {
 		return ""
 	}
-	line := "= " + p.Value.Type().String()
+	var line strings.Builder
+	line.WriteString("= " + p.Value.Type().String())
 	next := 0
 	for i, meaning := range values {
 		key := strconv.Itoa(i)
 		if keys != nil {
 			key = strings.TrimSpace(keys[i])
 		}
-		line += "\t"
+		line.WriteByte('\t')
 		if key != strconv.Itoa(next) || strings.Contains(meaning, "=") {
-			line += key + "="
+			line.WriteString(key + "=")
 		}
-		line += strings.Join(strings.Fields(meaning), " ")
+		line.WriteString(strings.Join(strings.Fields(meaning), " "))
 		if n, err := strconv.Atoi(key); err == nil {
 			next = n + 1
 		}
 	}
-	return line
+	return line.String()
 }
 
 func texts(p *cim.Property, qualifier string) []string {
