@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"net/http"
 	"net/http/httptest"
@@ -45,9 +46,11 @@ func start(t *testing.T, model *simulator.Model, opts *simulator.Options) *simul
 	return s
 }
 
+func labFiles() fs.FS { return os.DirFS("testdata") }
+
 func lab(t *testing.T) *simulator.Model {
 	t.Helper()
-	m, err := simulator.LoadModel(os.DirFS("testdata"), "lab.mof")
+	m, err := simulator.LoadModel(labFiles(), "lab.mof")
 	if err != nil {
 		t.Fatal(err)
 	}
