@@ -55,7 +55,7 @@ func applyAlert(d *Delta, v View, e *event.Event) {
 // late reports whether a lifecycle event tells what is known better: by a newer event, or
 // by a reading that began after it was received.
 func late(c *Component, e *event.Event) bool {
-	return c.Told.outdates(e) || c.Read.After(e.Received) || c.Removed.After(e.Received)
+	return c.Told.outdatesLifecycle(e) || c.Read.After(e.Received) || c.Removed.After(e.Received)
 }
 
 func applyDescription(d *Delta, v View, e *event.Event) {

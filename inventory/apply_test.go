@@ -335,3 +335,36 @@ func TestLongPathsHaveShortIDs(t *testing.T) {
 		}
 	}
 }
+
+// Creations and deletions come by filters of their own, each with its handler, context and
+// retries: a creation that was tried again must not bring back what was deleted since.
+func TestLateCreationOfAnotherHandler(t *testing.T) {
+	m := newMemory()
+	module := dimm("1", "A1", "s1")
+	m.sync(0, module)
+	m.apply(lifecycle(20, "CIM_InstDeletion", module, nil))
+	retried := lifecycle(10, "CIM_InstCreation", module, nil)
+	retried.Sequence = &event.Sequence{Context: "of another handler", Number: 0}
+	retried.Received = at(25)
+	m.apply(retried)
+	if c, ok := m.Component(idOf(t, m, "A1")); ok && c.Removed.IsZero() {
+		t.Error("a creation from before the deletion brought the component back")
+	}
+	later := lifecycle(30, "CIM_InstCreation", module, nil)
+	later.Sequence = &event.Sequence{Context: "of another handler", Number: 1}
+	m.apply(later)
+	if c, ok := m.Component(idOf(t, m, "A1")); !ok || !c.Removed.IsZero() {
+		t.Error("a creation from after the deletion did not bring the component back")
+	}
+}
+
+func idOf(t *testing.T, m *memory, slot string) string {
+	t.Helper()
+	for id, c := range m.components {
+		if c.Slot == slot {
+			return id
+		}
+	}
+	t.Fatalf("no component in slot %s", slot)
+	return ""
+}

@@ -142,10 +142,23 @@ func markOf(e *event.Event) Mark {
 
 // outdates reports whether e comes from before what m marks. Numbers of different contexts
 // say that the server or the handler is another one, whose retries do not outlive it, so
-// that order of arrival counts.
+// that order of arrival counts: alerts of an element come by one handler.
 func (m Mark) outdates(e *event.Event) bool {
 	if m.Sequence != nil && e.Sequence != nil {
 		return m.Sequence.Context == e.Sequence.Context && e.Sequence.Number < m.Sequence.Number
 	}
+	return m.after(e)
+}
+
+// outdatesLifecycle is outdates for events that come by several handlers, as creations and
+// deletions do, each of which retries on its own: their times tell the order then.
+func (m Mark) outdatesLifecycle(e *event.Event) bool {
+	if m.Sequence != nil && e.Sequence != nil && m.Sequence.Context == e.Sequence.Context {
+		return e.Sequence.Number < m.Sequence.Number
+	}
+	return m.after(e)
+}
+
+func (m Mark) after(e *event.Event) bool {
 	return e.Time.Before(m.Time) && m.Time.Sub(e.Time) <= lateness
 }
