@@ -74,7 +74,7 @@ func TestIndicationTextColor(t *testing.T) {
 func TestIndicationJSON(t *testing.T) {
 	const want = `{"received":"2026-07-09T14:07:47.0000015Z","remote":"[2001:db8::7]:40000","path":"/test",` +
 		`"host":"2001:db8::7","class":"OMC_IpmiAlertIndication","sequence":{"context":"c","number":7},` +
-		`"properties":{"AlertType":8,"PerceivedSeverity":null,"SequenceNumber":7,"CorrelatedIndications":null,"Description":"Assert\u001b[2J\nx = \u003cy\u003e",` +
+		`"properties":{"AlertType":8,"PerceivedSeverity":null,"SequenceNumber":7,"CorrelatedIndications":null,"Description":"Assert\u001b[2J\nx = <y>",` +
 		`"SourceInstance":{"class":"CIM_Fan","properties":{"DeviceID":"fan1","OperationalStatus":[2,32769]}},` +
 		`"Element":"root/cimv2:CIM_Fan.DeviceID=\"fan1\"","Unknown":1}}` + "\n"
 	var b strings.Builder
