@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/simulator"
 )
 
 func classNames(classes []*cim.Class) []string {
@@ -28,7 +29,7 @@ func pathClasses(paths []cim.ObjectPath) []string {
 }
 
 func TestClassAssociators(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	for _, test := range []struct {
 		name, source string
 		options      *cim.AssociationOptions
@@ -58,7 +59,7 @@ func TestClassAssociators(t *testing.T) {
 }
 
 func TestClassReferences(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	for _, test := range []struct {
 		name, source string
 		options      *cim.AssociationOptions

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/cimxml"
+	"github.com/cimwatch/cimwatch/simulator"
 )
 
 // newClass is a subclass of LAB_Box with a property of its own.
@@ -27,7 +28,7 @@ func createClass(t *testing.T, c *cimxml.Client, class *cim.Class) {
 }
 
 func TestCreateClass(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	createClass(t, c, newClass("LAB_Chest"))
 	got, err := c.GetClass(t.Context(), cimv2, "lab_chest", &cim.ReadOptions{IncludeQualifiers: true, IncludeClassOrigin: true})
 	if err != nil {
@@ -123,7 +124,7 @@ func TestCreateAssociation(t *testing.T) {
 
 // What GetClass returns can be changed and sent back, though it holds what is inherited.
 func TestModifyClass(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	createClass(t, c, newClass("LAB_Chest"))
 	class, err := c.GetClass(t.Context(), cimv2, "LAB_Chest", &cim.ReadOptions{IncludeQualifiers: true})
 	if err != nil {
@@ -159,7 +160,7 @@ func TestModifyAndDeleteClassErrors(t *testing.T) {
 }
 
 func TestDeleteClass(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	createClass(t, c, newClass("LAB_Chest"))
 	if err := c.DeleteClass(t.Context(), cimv2, "lab_chest"); err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package simulator
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -24,8 +23,9 @@ type Delivery struct {
 type Outcome uint8
 
 // The outcomes. sfcb looks at the HTTP status alone (observed): 2xx and 302 mean
-// delivered, 400 and 501 refused for good, all else and no answer a retry, and after the
-// last retry the indication is dropped without a word.
+// delivered, 400 and 501 refused for good, all else and no answer a retry. OpenPegasus
+// wants 200 and a response to the very message, and tries again after all else (observed).
+// After the last retry the indication is dropped without a word.
 const (
 	Delivered Outcome = iota + 1
 	Retrying
@@ -46,24 +46,16 @@ func (o Outcome) String() string {
 	}
 }
 
-func judge(status int) Outcome {
-	switch {
-	case status >= 200 && status < 300, status == http.StatusFound:
-		return Delivered
-	case status == http.StatusBadRequest, status == http.StatusNotImplemented:
-		return Dropped
-	default:
-		return Retrying
-	}
-}
-
 // deliver sends one indication until it is delivered, refused for good or given up.
-func (d *destination) deliver(ctx context.Context, i *cim.Instance) {
+func (d *destination) deliver(ctx context.Context, l *line, i *cim.Instance) {
 	s := d.server
 	for attempt := 1; ; attempt++ {
 		report := Delivery{Handler: d.path, Destination: d.address(), Indication: i, Attempt: attempt}
-		report.Status, report.Err = s.export(ctx, report.Destination, i)
-		report.Outcome = judge(report.Status)
+		a, err := s.export(ctx, l, report.Destination, i)
+		if report.Err = err; a != nil {
+			report.Status = a.status
+		}
+		report.Outcome = s.opts.Profile.judge(a)
 		if report.Outcome == Retrying && (attempt > s.opts.RetryAttempts || ctx.Err() != nil || errors.Is(report.Err, errUndeliverable)) {
 			report.Outcome = Dropped
 		}

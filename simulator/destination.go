@@ -33,16 +33,13 @@ type worker struct {
 	done   chan struct{}
 }
 
-// newDestination gives the handler its sequence context: service name, the handler's and
-// the server's start to the second, so that handlers of one second share it (observed:
-// sfcb).
+// newDestination gives the handler its sequence context.
 func newDestination(s *Server, handler *cim.Instance) *destination {
-	const seconds = "20060102150405"
 	return &destination{
 		server:  s,
 		path:    handler.Path,
 		url:     handler.Text("Destination"),
-		context: s.service + "#" + s.opts.Now().UTC().Format(seconds) + "#" + s.started.UTC().Format(seconds),
+		context: s.opts.Profile.sequenceContext(s.service, s.started, s.opts.Now()),
 	}
 }
 
@@ -50,14 +47,14 @@ func newDestination(s *Server, handler *cim.Instance) *destination {
 func (d *destination) send(ctx context.Context, f *filter, whole *cim.Instance) {
 	i := f.query.Project(whole)
 	i.Path = cim.ObjectPath{}
-	i.Set("IndicationFilterName", cim.String(f.name))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.gone {
 		return
 	}
-	i.Set("SequenceContext", cim.String(d.context))
-	i.Set("SequenceNumber", cim.Sint64(d.next))
+	d.server.opts.Profile.arrange(i, f.name, []cim.Property{
+		cim.Prop("SequenceContext", cim.String(d.context)), cim.Prop("SequenceNumber", cim.Sint64(d.next)),
+	})
 	if d.next++; d.next < 0 {
 		d.next = 0 // DSP1054: numbers wrap to 0
 	}
@@ -80,12 +77,14 @@ func (d *destination) start(ctx context.Context) {
 func (d *destination) run(ctx context.Context, w *worker) {
 	defer close(w.done)
 	defer w.cancel()
+	var l line
+	defer l.close()
 	for {
 		i := d.take()
 		if i == nil {
 			return
 		}
-		d.deliver(ctx, i)
+		d.deliver(ctx, &l, i)
 	}
 }
 

@@ -98,7 +98,7 @@ func pullings() []pulling {
 
 // Every Open operation gives its objects in pieces of any size, each object once.
 func TestPull(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	for _, op := range pullings() {
 		for size := range uint32(len(op.want) + 2) {
 			t.Run(fmt.Sprintf("%s/%d", op.name, size), func(t *testing.T) {
@@ -286,7 +286,7 @@ func TestEnumerationExpires(t *testing.T) {
 }
 
 func TestCloseEnumeration(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	e := opened(t, c, 0)
 	elsewhere := e
 	elsewhere.Namespace = "root/lab"

@@ -21,36 +21,78 @@ import (
 // errUndeliverable marks what no retry can mend.
 var errUndeliverable = errors.New("cannot be delivered")
 
-// export sends an indication to a listener on a connection of its own, and returns the
-// status of the answer. The request is written by hand, since listeners get to see the
-// very headers of sfcb, in its order and spelling (observed).
-func (s *Server) export(ctx context.Context, destination string, i *cim.Instance) (status int, err error) {
+// line is the connection to a listener. sfcb makes one for each indication; OpenPegasus
+// uses it again while there is more to send (observed).
+type line struct {
+	conn    net.Conn // nil when there is none
+	reader  *bufio.Reader
+	address string // scheme and host that it leads to
+}
+
+func (l *line) close() {
+	if l.conn != nil {
+		_ = l.conn.Close()
+		l.conn = nil
+	}
+}
+
+// connect makes the line lead to a listener.
+func (s *Server) connect(ctx context.Context, l *line, u *url.URL) error {
+	address := u.Scheme + "://" + u.Host
+	if l.conn != nil && l.address == address {
+		return nil
+	}
+	l.close()
+	conn, err := s.dial(ctx, u)
+	if err != nil {
+		return err
+	}
+	*l = line{conn: conn, reader: bufio.NewReader(conn), address: address}
+	return nil
+}
+
+// export sends an indication to a listener and returns the answer, nil when there is
+// none. The request is written by hand, since listeners get to see the very headers of
+// the profile.
+func (s *Server) export(ctx context.Context, l *line, destination string, i *cim.Instance) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.AnswerTimeout)
 	defer cancel()
 	id := strconv.FormatUint(s.lastExport.Add(1), 10)
 	body, err := cimxml.EncodeExport(id, i)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", errUndeliverable, err)
+		return nil, fmt.Errorf("%w: %w", errUndeliverable, err)
 	}
 	u, err := parseDestination(destination)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	conn, err := s.dial(ctx, u)
+	a, err := s.converse(ctx, l, u, s.opts.Profile.head(u, len(body), "")+string(body))
+	if err == nil && a.status == http.StatusUnauthorized && s.opts.Profile == Pegasus {
+		a, err = s.converse(ctx, l, u, s.opts.Profile.head(u, len(body), anonymous)+string(body))
+	}
 	if err != nil {
-		return 0, err
+		return nil, fmt.Errorf("export to %s: %w", u.Host, err)
 	}
-	defer func() { _ = conn.Close() }()
+	a.id = id
+	return a, nil
+}
+
+// converse sends a request on a line and reads the answer. The line is closed unless it
+// can be used again.
+func (s *Server) converse(ctx context.Context, l *line, u *url.URL, request string) (*answer, error) {
+	if err := s.connect(ctx, l, u); err != nil {
+		return nil, err
+	}
+	conn := l.conn
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	status, err = exchange(conn, u, body)
+	a, err := l.exchange(request)
+	if !stop() || err != nil || a.last || s.opts.Profile == Sfcb {
+		l.close()
+	}
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	if err != nil {
-		return 0, fmt.Errorf("export to %s: %w", u.Host, err)
-	}
-	return status, nil
+	return a, err
 }
 
 // parseDestination takes http for a destination without a scheme, as sfcb does
@@ -83,33 +125,27 @@ func (s *Server) dial(ctx context.Context, u *url.URL) (net.Conn, error) {
 	return d.DialContext(ctx, "tcp", address)
 }
 
-func exchange(conn net.Conn, u *url.URL, body []byte) (status int, err error) {
-	head := "POST " + u.RequestURI() + " HTTP/1.1\r\n" +
-		"Host: " + u.Host + "\r\n" +
-		"Accept: */*\r\n" +
-		"Content-type: application/xml; charset=\"utf-8\"\r\n" +
-		"Connection: Keep-Alive, TE\r\n" +
-		"CIMProtocolVersion: 1.0\r\n" +
-		"CIMExport: MethodRequest\r\n" +
-		"CIMExportMethod: ExportIndication\r\n" +
-		"Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n"
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 64 << 10
+
+func (l *line) exchange(request string) (*answer, error) {
 	// A listener may answer before it has read everything, and close.
-	_, writeErr := conn.Write(append([]byte(head), body...))
-	r := bufio.NewReader(conn)
+	_, writeErr := io.WriteString(l.conn, request)
 	for {
-		resp, err := http.ReadResponse(r, &http.Request{Method: http.MethodPost})
+		resp, err := http.ReadResponse(l.reader, &http.Request{Method: http.MethodPost})
 		switch {
 		case err != nil && writeErr != nil:
-			return 0, writeErr
+			return nil, writeErr
 		case err != nil:
-			return 0, fmt.Errorf("reading the answer: %w", err)
+			return nil, fmt.Errorf("reading the answer: %w", err)
 		case resp.StatusCode < 200:
 			continue
 		}
+		a := &answer{status: resp.StatusCode, header: resp.Header, last: true}
 		if resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 {
-			const most = 64 << 10 // of an answer that nobody looks at
-			_, _ = io.CopyN(io.Discard, resp.Body, most)
+			a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+			a.last = resp.Close || err != nil || len(a.body) == maxAnswer
 		}
-		return resp.StatusCode, resp.Body.Close()
+		return a, resp.Body.Close()
 	}
 }

@@ -11,23 +11,24 @@ import (
 
 // Options change what a Server does. The zero Options are an sfcb without authentication.
 type Options struct {
-	Interop   string // where filters, handlers and subscriptions work; "" is root/interop
-	HostName  string // the server's own name; "" is that of the model, else localhost
-	User      string // HTTP Basic authentication, none when empty
+	Profile   Profile // the server that deliveries follow; the zero Profile is Sfcb
+	Interop   string  // where filters, handlers and subscriptions work; "" is root/interop
+	HostName  string  // the server's own name; "" is that of the model, else localhost
+	User      string  // HTTP Basic authentication, none when empty
 	Password  string
 	TLS       *tls.Config // of connections that come in; nil: no TLS
 	MaxBody   int64       // bytes of a request; 0 is 16 MiB
 	Strict    bool        // headers and XML that DSP0200 forbids are answered 400, not as sfcb does
 	Lifecycle bool        // instances that clients create, modify and delete fire CIM_InstCreation and so on
 
-	RetryInterval time.Duration  // between two attempts to deliver; 0 is 20 s
+	RetryInterval time.Duration  // between two attempts to deliver; 0 is the profile's, 20 s or 30 s
 	RetryAttempts int            // after the first; 0 is 3, negative none
-	AnswerTimeout time.Duration  // of a listener; 0 is 10 s
+	AnswerTimeout time.Duration  // of a listener; 0 is the profile's, 10 s or 20 s
 	ExportTLS     *tls.Config    // for https destinations; nil: their certificate is not verified
 	OnDelivery    func(Delivery) // called after every attempt, by one goroutine per destination; nil: nobody
 
 	Now    func() time.Time                                 // nil: time.Now
-	Sleep  func(ctx context.Context, d time.Duration) error // waits for a retry, or until ctx ends; nil: the clock
+	Sleep  func(ctx context.Context, d time.Duration) error // waits for a retry or a fault, or until ctx ends; nil: the clock
 	Logger *slog.Logger                                     // nil: nothing is logged
 }
 
@@ -35,9 +36,7 @@ const (
 	defaultNamespace     = "root/cimv2"
 	defaultInterop       = "root/interop"
 	defaultMaxBody       = 16 << 20
-	defaultRetryInterval = 20 * time.Second
 	defaultRetryAttempts = 3
-	defaultAnswerTimeout = 10 * time.Second
 )
 
 // withDefaults returns the options with every field filled in.
@@ -52,14 +51,15 @@ func withDefaults(opts *Options) Options {
 	if o.MaxBody == 0 {
 		o.MaxBody = defaultMaxBody
 	}
+	answer, retry := o.Profile.times()
 	if o.RetryInterval == 0 {
-		o.RetryInterval = defaultRetryInterval
+		o.RetryInterval = retry
 	}
 	if o.RetryAttempts == 0 {
 		o.RetryAttempts = defaultRetryAttempts
 	}
 	if o.AnswerTimeout == 0 {
-		o.AnswerTimeout = defaultAnswerTimeout
+		o.AnswerTimeout = answer
 	}
 	if o.ExportTLS == nil {
 		o.ExportTLS = &tls.Config{InsecureSkipVerify: true} // as sfcb does by default

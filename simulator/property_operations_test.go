@@ -8,7 +8,7 @@ import (
 )
 
 func TestGetProperty(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	for _, test := range []struct {
 		path cim.ObjectPath
 		name string
@@ -38,7 +38,7 @@ func TestGetProperty(t *testing.T) {
 }
 
 func TestSetProperty(t *testing.T) {
-	s, c := startLab(t, nil)
+	s, c := startLab(t, &simulator.Options{Strict: true})
 	path := thing("LAB_Box", "box")
 	for _, test := range []struct {
 		name  string

@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/simulator"
 )
 
 func TestQualifiers(t *testing.T) {
-	_, c := startLab(t, nil)
+	_, c := startLab(t, &simulator.Options{Strict: true})
 	before, err := collect(c.EnumerateQualifiers(t.Context(), cimv2))
 	if err != nil || len(before) < 10 {
 		t.Fatalf("%d qualifier types, %v", len(before), err)

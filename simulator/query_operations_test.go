@@ -6,10 +6,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/simulator"
 )
 
 func TestExecQuery(t *testing.T) {
-	s, c := startLab(t, nil)
+	s, c := startLab(t, &simulator.Options{Strict: true})
 	inner := cim.NewInstance("LAB_Crate", cim.Prop("Name", cim.String("inside")), cim.Prop("Size", cim.Uint16(8)))
 	if _, _, err := s.Update(thing("LAB_Crate", "crate"), cim.Prop("Inner", cim.EmbeddedInstance(inner))); err != nil {
 		t.Fatal(err)
