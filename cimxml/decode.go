@@ -19,12 +19,14 @@ type decoder struct {
 	arena    strings.Builder // where the texts of values are kept, many to an allocation
 	embedded int             // how many embedded objects this decoder is within
 	free     *decoder        // for embedded objects, kept for the next one
-	props    []cim.Property  // scratch for the properties of the open instances
+	values   []cim.Value     // scratch for the elements of an array
+
+	spareProperty propertyTag // for a tag that is not remembered
 }
 
 const (
 	arenaSize = 2 << 10
-	maxProps  = 1 << 10 // of the scratch that is kept
+	maxCount  = 1 << 10 // of what is expected within an element, and of the scratch that is kept
 )
 
 func newDecoder(document []byte, limits Limits, mode Mode) *decoder {
@@ -43,8 +45,8 @@ func newStreamDecoder(r io.Reader, limits Limits, mode Mode) *decoder {
 func (d *decoder) release() {
 	d.scanner.release()
 	d.arena = strings.Builder{}
-	if cap(d.props) > maxProps {
-		d.props = nil
+	if cap(d.values) > maxCount {
+		d.values = nil
 	}
 	if d.free != nil {
 		d.free.release()
@@ -90,6 +92,7 @@ func (d *decoder) keep(text []byte) string {
 // Text between the elements is an error unless it is white space.
 func (d *decoder) child() bool {
 	for d.err == nil {
+		d.passSpace()
 		kind, err := d.next()
 		switch {
 		case err != nil:
@@ -128,6 +131,9 @@ func (d *decoder) content() []byte {
 	if d.err != nil {
 		return nil
 	}
+	if text, ok := d.plainText(); ok {
+		return text
+	}
 	name := d.name
 	kind, err := d.next()
 	if err == nil && kind == tokenText {
@@ -163,9 +169,12 @@ func (d *decoder) required(name string) []byte {
 func (d *decoder) named() string { return d.label("NAME") }
 
 func (d *decoder) label(attribute string) string {
+	if name := d.tag.memo.label; name != "" {
+		return name
+	}
 	name := d.intern(d.required(attribute))
-	if len(d.stack) > 0 {
-		d.stack[len(d.stack)-1].label = name
+	if d.err == nil {
+		d.tag.memo.label = name
 	}
 	return name
 }

@@ -1,47 +1,56 @@
 package cimxml
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
 
-// instance reads INSTANCE. Its properties are gathered in scratch first, so that they
-// cost one allocation however many there are.
+// instance reads INSTANCE.
 func (d *decoder) instance() *cim.Instance {
 	i := &cim.Instance{Class: d.label("CLASSNAME")}
-	from := len(d.props)
+	tag := d.tag
+	list := make([]cim.Property, 0, cmp.Or(tag.memo.count, 8))
 	for d.child() {
 		switch d.name {
 		case "PROPERTY", "PROPERTY.ARRAY", "PROPERTY.REFERENCE":
-			d.props = append(d.props, d.property())
+			tag := d.propertyTag()
+			list = append(list, tag.property)
+			d.readProperty(&list[len(list)-1], tag.declared)
 		case "QUALIFIER":
 			i.Qualifiers = append(i.Qualifiers, d.qualifier())
 		default:
 			d.unexpected("QUALIFIER or PROPERTY")
 		}
 	}
-	i.Properties = slices.Clone(d.props[from:])
-	clear(d.props[from:])
-	d.props = d.props[:from]
+	i.Properties = fit(list)
+	tag.count(len(list))
 	return i
 }
 
+// fit returns list without room that would be kept for nothing.
+func fit[T any](list []T) []T {
+	switch {
+	case len(list) == 0:
+		return nil
+	case cap(list)-len(list) > len(list)/8:
+		return slices.Clone(list)
+	default:
+		return list
+	}
+}
+
 // property reads PROPERTY, PROPERTY.ARRAY and PROPERTY.REFERENCE.
-func (d *decoder) property() cim.Property {
-	p := cim.Property{Name: d.named()}
-	t := d.declaration("TYPE")
-	switch d.name {
-	case "PROPERTY.REFERENCE":
-		t.typ = cim.TypeReference
-	case "PROPERTY.ARRAY":
-		t.array = true
-	}
-	t.typ = d.requiredType(t.typ)
-	if len(d.attrs) > 2 || t.typ == cim.TypeReference {
-		d.rareAttributes(&p)
-	}
-	p.Value = t.null()
+func (d *decoder) property() (p cim.Property) {
+	tag := d.propertyTag()
+	p = tag.property
+	d.readProperty(&p, tag.declared)
+	return p
+}
+
+// readProperty reads what stands within the element of a property whose tag is read.
+func (d *decoder) readProperty(p *cim.Property, t declared) {
 	found := false
 	for d.child() {
 		if d.name == "QUALIFIER" {
@@ -51,7 +60,43 @@ func (d *decoder) property() cim.Property {
 		p.Value = d.onlyValue(t, &found)
 	}
 	p.Embedded = embeddedAs(p.Value, t.embedded)
+}
+
+// A propertyTag is what the tag of a property declares.
+type propertyTag struct {
+	declared declared
+	property cim.Property // with its value NULL
+}
+
+// propertyTag reads the tag of a property, or knows it.
+func (d *decoder) propertyTag() *propertyTag {
+	if known := d.tag.memo.property; known != nil {
+		return known
+	}
+	p := &d.spareProperty
+	p.property = cim.Property{Name: d.named()}
+	p.declared = d.propertyDeclaration()
+	p.property.Value = p.declared.null()
+	if len(d.tag.attrs) > 2 || p.declared.typ == cim.TypeReference {
+		d.rareAttributes(&p.property)
+	}
+	if d.err == nil && d.tag.remembered() {
+		known := *p
+		d.tag.memo.property = &known
+	}
 	return p
+}
+
+func (d *decoder) propertyDeclaration() declared {
+	t := d.declaration("TYPE")
+	switch d.name {
+	case "PROPERTY.REFERENCE":
+		t.typ = cim.TypeReference
+	case "PROPERTY.ARRAY":
+		t.array = true
+	}
+	t.typ = d.requiredType(t.typ)
+	return t
 }
 
 // rareAttributes reads what stands on the properties of classes, and on those of

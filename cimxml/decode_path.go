@@ -2,6 +2,7 @@ package cimxml
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -95,19 +96,23 @@ func (d *decoder) className() string {
 // instanceName reads INSTANCENAME: KEYBINDINGs, or one KEYVALUE or VALUE.REFERENCE that
 // leaves its key unnamed.
 func (d *decoder) instanceName() cim.ObjectPath {
-	p := cim.ObjectPath{Class: d.label("CLASSNAME"), Keys: []cim.Key{}}
+	p := cim.ObjectPath{Class: d.label("CLASSNAME")}
+	tag := d.tag
+	keys := make([]cim.Key, 0, cmp.Or(tag.memo.count, 4))
 	for d.child() {
 		key := cim.Key{}
 		switch {
 		case d.name == "KEYBINDING":
 			key = d.keyBinding()
-		case len(p.Keys) > 0:
+		case len(keys) > 0:
 			d.unexpected("KEYBINDING")
 		default:
 			key.Value = d.keyValue()
 		}
-		p.Keys = append(p.Keys, key)
+		keys = append(keys, key)
 	}
+	tag.count(len(keys))
+	p.Keys = keys
 	return p
 }
 
@@ -140,13 +145,19 @@ func (d *decoder) keyValue() cim.Value {
 		d.unexpected("KEYVALUE or VALUE.REFERENCE")
 		return cim.Value{}
 	}
-	typ := d.keyType()
-	text := d.keep(d.content())
+	typ := d.tag.memo.key
+	if typ == cim.TypeNone {
+		typ = d.keyType()
+		if d.err == nil && d.tag.remembered() {
+			d.tag.memo.key = typ
+		}
+	}
+	text := d.content()
 	switch {
 	case d.err != nil:
 		return cim.Value{}
 	case typ == cim.TypeInteger:
-		return d.number(text)
+		return d.number(d.keep(text))
 	default:
 		return d.parse(typ, text)
 	}
@@ -194,17 +205,7 @@ func (d *decoder) number(text string) cim.Value {
 	if v, err := cim.ParseValue(cim.TypeInteger, text); err == nil {
 		return v
 	}
-	return d.parse(cim.TypeReal64, text)
-}
-
-// parse reads the text of a value.
-func (d *decoder) parse(t cim.Type, text string) cim.Value {
-	v, err := cim.ParseValue(t, text)
-	if err != nil {
-		d.invalidUnless(wrongValues, "%v", err)
-		return cim.String(text)
-	}
-	return v
+	return d.parseText(cim.TypeReal64, text)
 }
 
 // valueReference reads VALUE.REFERENCE, in every form of path that servers write.

@@ -355,23 +355,23 @@ func TestExportDecoderKeepsNothing(t *testing.T) {
 func TestExportDecoderShrinks(t *testing.T) {
 	big := strings.Repeat("x", 10*maxScratch)
 	var many strings.Builder
-	for range maxProps + 1 {
-		many.WriteString(`<PROPERTY NAME="P" TYPE="uint8"/>`)
+	for range maxCount + 1 {
+		many.WriteString("<VALUE>1</VALUE>")
 	}
 	text := `<CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="` + big + `" PROTOCOLVERSION="1.0"><SIMPLEEXPREQ>` +
 		`<EXPMETHODCALL NAME="ExportIndication"><EXPPARAMVALUE NAME="NewIndication"><INSTANCE CLASSNAME="X">` +
-		`<PROPERTY NAME="P" TYPE="string"><VALUE>` + big + `</VALUE></PROPERTY>` + many.String() +
-		`</INSTANCE></EXPPARAMVALUE></EXPMETHODCALL></SIMPLEEXPREQ></MESSAGE></CIM>`
+		`<PROPERTY NAME="P" TYPE="string"><VALUE>` + big + `</VALUE></PROPERTY><PROPERTY.ARRAY NAME="Q" TYPE="uint8"><VALUE.ARRAY>` + many.String() +
+		`</VALUE.ARRAY></PROPERTY.ARRAY></INSTANCE></EXPPARAMVALUE></EXPMETHODCALL></SIMPLEEXPREQ></MESSAGE></CIM>`
 	x := NewExportDecoder(Limits{})
 	e, err := x.Decode([]byte(text))
 	if err != nil || e.Indication.Text("P") != big || e.ID != big {
 		t.Fatalf("%v", err)
 	}
-	if n := max(cap(x.d.vals), cap(x.d.data)); n > maxScratch {
+	if n := max(largest(x.d.spares), cap(x.d.data)); n > maxScratch {
 		t.Errorf("the decoder keeps %d bytes", n)
 	}
-	if cap(x.d.props) > maxProps {
-		t.Errorf("the decoder keeps %d properties", cap(x.d.props))
+	if cap(x.d.values) > maxCount {
+		t.Errorf("the decoder keeps %d values", cap(x.d.values))
 	}
 }
 

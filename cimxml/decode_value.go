@@ -3,6 +3,8 @@ package cimxml
 import (
 	"bytes"
 	"errors"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -73,7 +75,55 @@ func (d *decoder) scalar(t declared) cim.Value {
 		}
 		return cim.String(d.keep(text))
 	default:
-		return d.parse(t.typ, d.keep(text))
+		return d.parse(t.typ, text)
+	}
+}
+
+// parse reads the text of a value.
+func (d *decoder) parse(t cim.Type, text []byte) cim.Value {
+	if v, ok := shortNumber(t, text); ok {
+		return v
+	}
+	return d.parseText(t, d.keep(text))
+}
+
+func (d *decoder) parseText(t cim.Type, text string) cim.Value {
+	v, err := cim.ParseValue(t, text)
+	if err != nil {
+		d.invalidUnless(wrongValues, "%v", err)
+		return cim.String(text)
+	}
+	return v
+}
+
+// shortNumber reads the numbers that most values are, some digits and no more, without
+// making a string of them.
+func shortNumber(t cim.Type, digits []byte) (v cim.Value, ok bool) {
+	if len(digits) == 0 || len(digits) > 9 {
+		return v, false
+	}
+	n := uint32(0)
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return v, false
+		}
+		n = 10*n + uint32(c-'0')
+	}
+	switch {
+	case t == cim.TypeUint8 && n <= math.MaxUint8:
+		return cim.Uint8(uint8(n)), true
+	case t == cim.TypeUint16 && n <= math.MaxUint16:
+		return cim.Uint16(uint16(n)), true
+	case t == cim.TypeUint32:
+		return cim.Uint32(n), true
+	case t == cim.TypeUint64:
+		return cim.Uint64(uint64(n)), true
+	case t == cim.TypeSint32:
+		return cim.Sint32(int32(n)), true
+	case t == cim.TypeSint64:
+		return cim.Sint64(int64(n)), true
+	default:
+		return v, false
 	}
 }
 
@@ -84,7 +134,7 @@ func (d *decoder) array(t declared) cim.Value {
 	if elem.typ == cim.TypeNone {
 		elem.typ = cim.TypeString
 	}
-	values := []cim.Value{}
+	values := d.values[:0]
 	for d.child() {
 		switch d.name {
 		case "VALUE":
@@ -99,7 +149,10 @@ func (d *decoder) array(t declared) cim.Value {
 	if elem.embedded == cim.NotEmbedded && elem.typ == cim.TypeString {
 		d.unmarkedElements(values)
 	}
-	return arrayOf(values, elem)
+	v := arrayOf(slices.Clone(values), elem)
+	clear(values)
+	d.values = values
+	return v
 }
 
 // element reads VALUE within an array. What looks like an embedded object but is not
@@ -185,7 +238,12 @@ func asStrings(values []cim.Value) {
 // looksEmbedded reports whether a text may be an embedded object that is not marked as
 // one (observed: sfcb leaves EmbeddedObject out in some answers).
 func looksEmbedded(text []byte) bool {
-	text = bytes.TrimLeft(text, " \t\r\n")
+	for len(text) > 0 && isSpace(text[0]) {
+		text = text[1:]
+	}
+	if len(text) == 0 || text[0] != '<' {
+		return false
+	}
 	return bytes.HasPrefix(text, []byte("<INSTANCE ")) || bytes.HasPrefix(text, []byte("<CLASS ")) ||
 		bytes.HasPrefix(text, []byte("<?xml "))
 }

@@ -26,13 +26,14 @@ type scanner struct {
 	base   int64 // bytes before buf[0]
 	limits Limits
 
-	names map[string]string // interned names; only grows to maxNames
-	stack []openElement
-	attrs []attribute
-	vals  []byte // the values of attrs, unescaped
-	data  []byte // text of the last text token, unescaped
+	names  map[string]string // interned names; only grows to maxNames
+	known  knownTags
+	stack  []openElement
+	spares []*tag // by depth: for start tags that are not remembered
+	data   []byte // text of the last text token, unescaped
 
-	name    string // of the last tag
+	tag     *tag   // the last start tag
+	name    string // of the last start tag
 	pending bool   // the last tag was <name/>: an end tag follows
 	began   bool   // the root element was seen
 	typed   bool   // a DOCTYPE was seen
@@ -41,21 +42,17 @@ type scanner struct {
 }
 
 type openElement struct {
-	name  string
-	label string // the name of the CIM element, for error messages
-}
-
-type attribute struct {
-	name     string
-	from, to int // in vals
+	tag  *tag
+	last *tag // the last start tag within, of those that are remembered
+	then *tag // the start tag that is expected next
 }
 
 type token uint8
 
 const (
-	tokenStart token = iota // name, attrs
-	tokenEnd                // name
-	tokenText               // data
+	tokenStart token = iota // name, tag
+	tokenEnd
+	tokenText // data
 	tokenEOF
 )
 
@@ -83,10 +80,7 @@ func (s *scanner) begin(limits Limits) {
 	if s.names == nil {
 		s.names = make(map[string]string, 128)
 	}
-	if s.vals == nil {
-		s.vals = make([]byte, 0, 256) // never nil: an empty value differs from none
-	}
-	s.stack, s.attrs, s.vals, s.data = s.stack[:0], s.attrs[:0], s.vals[:0], s.data[:0]
+	s.stack, s.data, s.tag = s.stack[:0], s.data[:0], nil
 	s.name, s.pending, s.began, s.typed = "", false, false, false
 	s.start, s.mark = 0, 0
 }
@@ -94,9 +88,11 @@ func (s *scanner) begin(limits Limits) {
 // release lets go of the document and of what grew unusually large with it, in a
 // scanner that is kept for the next document.
 func (s *scanner) release() {
-	s.r, s.buf = nil, nil
-	if cap(s.vals) > maxScratch {
-		s.vals = nil
+	s.r, s.buf, s.tag = nil, nil, nil
+	for _, t := range s.spares {
+		if cap(t.vals) > maxScratch {
+			t.vals = nil
+		}
 	}
 	if cap(s.data) > maxScratch {
 		s.data = nil
@@ -112,11 +108,11 @@ func (s *scanner) offset() int64 { return s.base + int64(s.pos) }
 func (s *scanner) fail(kind error, format string, args ...any) error {
 	e := &DecodeError{Kind: kind, Offset: s.offset(), Problem: fmt.Sprintf(format, args...)}
 	for _, open := range s.stack {
-		if open.label == "" {
-			e.Where = append(e.Where, open.name)
-			continue
+		where := open.tag.name
+		if label := open.tag.memo.label; label != "" {
+			where += " " + clipName(label)
 		}
-		e.Where = append(e.Where, open.name+" "+clipName(open.label))
+		e.Where = append(e.Where, where)
 	}
 	return e
 }
@@ -199,7 +195,11 @@ func (s *scanner) find(mark, what string) (int, error) {
 func (s *scanner) next() (token, error) {
 	if s.pending {
 		s.pending = false
-		return tokenEnd, s.pop()
+		s.pop()
+		return tokenEnd, nil
+	}
+	if kind, ok := s.expected(); ok {
+		return kind, nil
 	}
 	s.data = s.data[:0]
 	text := false
@@ -258,7 +258,7 @@ const byteOrderMark = "\uFEFF"
 func (s *scanner) end() (token, error) {
 	switch {
 	case len(s.stack) > 0:
-		return tokenEOF, s.fail(ErrNotWellFormed, "the document ends within %s", s.stack[len(s.stack)-1].name)
+		return tokenEOF, s.fail(ErrNotWellFormed, "the document ends within %s", s.open().name)
 	case !s.began:
 		return tokenEOF, s.fail(ErrNotWellFormed, "the document is empty")
 	default:
@@ -307,19 +307,18 @@ func (s *scanner) endTag() error {
 	if len(s.stack) == 0 {
 		return s.fail(ErrNotWellFormed, "end tag %.40q closes nothing", name)
 	}
-	if open := s.stack[len(s.stack)-1].name; string(name) != open {
-		return s.fail(ErrNotWellFormed, "end tag %.40q closes %s", name, open)
+	if open := s.open(); string(name) != open.name {
+		return s.fail(ErrNotWellFormed, "end tag %.40q closes %s", name, open.name)
 	}
 	s.pos += n + 1
-	return s.pop()
-}
-
-func (s *scanner) pop() error {
-	last := len(s.stack) - 1
-	s.name = s.stack[last].name
-	s.stack = s.stack[:last]
+	s.pop()
 	return nil
 }
+
+// open returns the tag of the open element; there must be one.
+func (s *scanner) open() *tag { return s.stack[len(s.stack)-1].tag }
+
+func (s *scanner) pop() { s.stack = s.stack[:len(s.stack)-1] }
 
 // intern returns name as a string that is made once.
 func (s *scanner) intern(name []byte) string {

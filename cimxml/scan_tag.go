@@ -2,6 +2,33 @@ package cimxml
 
 import "unicode/utf8"
 
+// A tag is a start tag or an empty-element tag, read.
+type tag struct {
+	name  string
+	attrs []attribute
+	vals  []byte // the values of attrs, unescaped
+	empty bool   // <name/>
+	memo  memo   // what is known besides
+}
+
+type attribute struct {
+	name     string
+	from, to int // in vals
+}
+
+// attr returns the value of an attribute, nil when there is none.
+func (t *tag) attr(name string) []byte {
+	for i := range t.attrs {
+		if a := &t.attrs[i]; a.name == name {
+			return t.vals[a.from:a.to:a.to]
+		}
+	}
+	return nil
+}
+
+// attr returns the value of an attribute of the last start tag, nil when there is none.
+func (s *scanner) attr(name string) []byte { return s.tag.attr(name) }
+
 // startTag reads a start tag or an empty-element tag. The tag is brought into the buffer
 // whole first, so that its reading need not wait for more.
 func (s *scanner) startTag() error {
@@ -15,32 +42,62 @@ func (s *scanner) startTag() error {
 	if len(s.stack) >= s.limits.Depth {
 		return s.fail(ErrTooLarge, "elements are nested deeper than %d", s.limits.Depth)
 	}
-	end := s.pos + length
-	s.pos++
-	if s.name, err = s.tagName(end); err != nil {
-		return err
+	t, slot := s.known.find(s.buf[s.pos : s.pos+length])
+	if t == nil {
+		if t, err = s.readTag(length); err != nil {
+			return err
+		}
+		t = s.known.remember(slot, t, s.buf[s.pos:s.pos+length])
 	}
-	s.attrs, s.vals = s.attrs[:0], s.vals[:0]
+	s.pos += length
+	s.began = true
+	s.follow(t)
+	return nil
+}
+
+// readTag reads the tag of so many bytes at pos. It moves pos for errors to tell the
+// place, and back.
+func (s *scanner) readTag(length int) (t *tag, err error) {
+	from, end := s.pos, s.pos+length
+	t = s.spareTag()
+	s.pos++
+	if t.name, err = s.tagName(end); err != nil {
+		return nil, err
+	}
 	for {
 		spaced := s.skipSpace(end)
 		if s.pos >= end-1 {
 			break
 		}
 		if s.buf[s.pos] == '/' && s.pos == end-2 {
-			s.pending = true
+			t.empty = true
 			break
 		}
 		if !spaced {
-			return s.fail(ErrNotWellFormed, "white space is missing before an attribute")
+			return nil, s.fail(ErrNotWellFormed, "white space is missing before an attribute")
 		}
-		if err := s.attribute(end); err != nil {
-			return err
+		if err := s.attribute(t, end); err != nil {
+			return nil, err
 		}
 	}
-	s.pos = end
-	s.began = true
-	s.stack = append(s.stack, openElement{name: s.name})
-	return nil
+	s.pos = from
+	return t, nil
+}
+
+// spareTag returns an empty tag to read the next start tag into.
+func (s *scanner) spareTag() *tag {
+	for len(s.spares) <= len(s.stack) {
+		block := make([]tag, 8) // at once, most documents need no more
+		for i := range block {
+			s.spares = append(s.spares, &block[i])
+		}
+	}
+	t := s.spares[len(s.stack)]
+	if t.vals == nil {
+		t.vals = make([]byte, 0, 64) // never nil: an empty value differs from none
+	}
+	t.attrs, t.vals, t.empty, t.memo.label = t.attrs[:0], t.vals[:0], false, ""
+	return t
 }
 
 // markupLength returns the length of the markup at pos: up to the first ">", or stop,
@@ -95,17 +152,15 @@ func (s *scanner) skipSpace(end int) (skipped bool) {
 	return s.pos > from
 }
 
-func (s *scanner) attribute(end int) error {
+func (s *scanner) attribute(t *tag, end int) error {
 	name, err := s.tagName(end)
 	if err != nil {
 		return err
 	}
-	for _, a := range s.attrs {
-		if a.name == name {
-			return s.fail(ErrNotWellFormed, "attribute %s stands twice", name)
-		}
+	if t.attr(name) != nil {
+		return s.fail(ErrNotWellFormed, "attribute %s stands twice", name)
 	}
-	if len(s.attrs) >= s.limits.Attributes {
+	if len(t.attrs) >= s.limits.Attributes {
 		return s.fail(ErrTooLarge, "an element has more than %d attributes", s.limits.Attributes)
 	}
 	s.skipSpace(end)
@@ -114,17 +169,17 @@ func (s *scanner) attribute(end int) error {
 	}
 	s.pos++
 	s.skipSpace(end)
-	from := len(s.vals)
-	if err := s.attributeValue(name); err != nil {
+	from := len(t.vals)
+	if err := s.attributeValue(t, name); err != nil {
 		return err
 	}
-	s.attrs = append(s.attrs, attribute{name: name, from: from, to: len(s.vals)})
+	t.attrs = append(t.attrs, attribute{name: name, from: from, to: len(t.vals)})
 	return nil
 }
 
 // attributeValue reads a quoted value. White space becomes a space, CR LF a single one
 // (XML 1.0 sections 2.11 and 3.3.3).
-func (s *scanner) attributeValue(name string) error {
+func (s *scanner) attributeValue(t *tag, name string) error {
 	quote := s.buf[s.pos]
 	if quote != '"' && quote != '\'' {
 		return s.fail(ErrNotWellFormed, "the value of attribute %s is not quoted", name)
@@ -140,7 +195,7 @@ func (s *scanner) attributeValue(name string) error {
 			}
 			n++
 		}
-		s.vals = append(s.vals, s.buf[s.pos:s.pos+n]...)
+		t.vals = append(t.vals, s.buf[s.pos:s.pos+n]...)
 		s.pos += n
 		switch c := s.buf[s.pos]; {
 		case c == quote:
@@ -158,32 +213,22 @@ func (s *scanner) attributeValue(name string) error {
 			if err != nil {
 				return err
 			}
-			s.vals = utf8.AppendRune(s.vals, r)
+			t.vals = utf8.AppendRune(t.vals, r)
 		default:
 			plain = plain && c < utf8.RuneSelf && classes[c]&classIllegal == 0
-			s.otherCharacter(c)
+			s.otherCharacter(t, c)
 		}
 	}
 }
 
 // otherCharacter reads a byte of an attribute's value that stands for itself or for a space.
-func (s *scanner) otherCharacter(c byte) {
+func (s *scanner) otherCharacter(t *tag, c byte) {
 	if c == '\r' && s.buf[s.pos+1] == '\n' {
 		s.pos++ // CR LF is one line end
 	}
 	if isSpace(c) {
 		c = ' '
 	}
-	s.vals = append(s.vals, c)
+	t.vals = append(t.vals, c)
 	s.pos++
-}
-
-// attr returns the value of an attribute of the last start tag, nil when there is none.
-func (s *scanner) attr(name string) []byte {
-	for _, a := range s.attrs {
-		if a.name == name {
-			return s.vals[a.from:a.to:a.to]
-		}
-	}
-	return nil
 }
