@@ -8,7 +8,10 @@ func newClassCommand(env *Env) *cobra.Command {
 		Short: "Look at the classes of a CIM server",
 	}
 	cmd.AddCommand(
+		newClassGetCommand(env),
 		newClassLeavesCommand(env),
+		newClassNamesCommand(env),
+		newClassTreeCommand(env),
 	)
 	return cmd
 }

@@ -38,6 +38,11 @@ type connectionFlags struct {
 	namespace    string
 	insecure     bool
 	timeout      time.Duration
+	trace        string
+	stats        bool
+
+	changed func(flag string) bool // whether a flag was given
+	saved   string                 // password of a named connection
 }
 
 // addConnectionFlags adds the flags to cmd and returns where they will be.
@@ -49,8 +54,17 @@ func addConnectionFlags(cmd *cobra.Command) *connectionFlags {
 
 // addServerFlags adds all but the namespace, for commands that find theirs by themselves.
 func addServerFlags(cmd *cobra.Command) *connectionFlags {
-	f := &connectionFlags{namespace: "root/cimv2"}
+	f := addAccountFlags(cmd)
 	flags := cmd.Flags()
+	flags.StringVar(&f.trace, "trace", "", "`file` that all exchanges with the server are written to, without passwords; - for standard error")
+	flags.BoolVar(&f.stats, "stats", false, "tell on standard error what was called, how often and how long it took")
+	return f
+}
+
+// addAccountFlags adds the flags that a named connection keeps, but for the namespace.
+func addAccountFlags(cmd *cobra.Command) *connectionFlags {
+	flags := cmd.Flags()
+	f := &connectionFlags{namespace: "root/cimv2", changed: flags.Changed}
 	flags.StringVarP(&f.user, "user", "u", "", "account on the CIM server ($"+envUser+")")
 	flags.StringVar(&f.passwordFile, "password-file", "",
 		"`file` whose first line is the password, - for standard input ($"+envPasswordFile+
@@ -63,10 +77,15 @@ func addServerFlags(cmd *cobra.Command) *connectionFlags {
 	return f
 }
 
-// client returns a client for the CIM server at rawURL as the flags and the environment
-// describe it. It reads the files they name, and asks for a password where there is a user
-// without one and someone to ask; it connects to nothing.
-func (f *connectionFlags) client(ctx context.Context, env *Env, rawURL string) (*cimxml.Client, error) {
+// client returns a session with the CIM server that server names, a URL or @NAME of a named
+// connection, as the flags and the environment describe it. It reads the files they name, and
+// asks for a password where there is a user without one and someone to ask; it connects to
+// nothing.
+func (f *connectionFlags) client(ctx context.Context, env *Env, server string) (*session, error) {
+	rawURL, err := f.resolve(env, server)
+	if err != nil {
+		return nil, err
+	}
 	u, err := parseHTTPURL(rawURL)
 	if err != nil {
 		return nil, err
@@ -75,7 +94,7 @@ func (f *connectionFlags) client(ctx context.Context, env *Env, rawURL string) (
 	if err != nil {
 		return nil, err
 	}
-	return cimxml.NewClient(u.String(), options)
+	return f.newSession(env, u.String(), options)
 }
 
 func (f *connectionFlags) options(ctx context.Context, env *Env, u *url.URL) (*cimxml.Options, error) {
@@ -132,10 +151,13 @@ func (f *connectionFlags) userName(env *Env) (string, error) {
 	}
 }
 
-// password returns the account's password from the first of: the flag, the two environment
-// variables, the person at the terminal.
+// password returns the account's password from the first of: the flag, the named connection,
+// the two environment variables, the person at the terminal.
 func (f *connectionFlags) password(ctx context.Context, env *Env, account string) (string, error) {
 	file := f.passwordFile
+	if file == "" && f.saved != "" {
+		return f.saved, nil
+	}
 	if file == "" {
 		if password := env.getenv(envPassword); password != "" {
 			return password, nil

@@ -26,6 +26,10 @@ type Env struct {
 	// ReadPassword shows the prompt to a person and returns what that person types
 	// without showing it; nil: there is nobody to ask.
 	ReadPassword func(ctx context.Context, prompt string) (string, error)
+
+	// ReadLine shows the prompt to a person and returns the line that person types; nil:
+	// there is nobody to ask.
+	ReadLine func(ctx context.Context, prompt string) (string, error)
 }
 
 // SystemEnv returns the standard files, the environment and the terminal of this process.
@@ -40,6 +44,7 @@ func SystemEnv() Env {
 	}
 	if isTerminal(os.Stdin) {
 		env.ReadPassword = readPassword
+		env.ReadLine = readLine
 	}
 	return env
 }

@@ -17,6 +17,8 @@ const (
 	formatTable = "table" // what text is called where it is a table
 	formatJSON  = "json"
 	formatXML   = "xml"
+	formatMOF   = "mof"
+	formatCSV   = "csv"
 )
 
 // result is what a command prints. Its exported fields are its JSON form.
@@ -28,6 +30,11 @@ type result interface {
 // xmlResult is a result that has an XML form: that of its command offers -o xml.
 type xmlResult interface {
 	WriteXML(w io.Writer) error
+}
+
+// mofResult is a result that has a form in MOF: that of its command offers -o mof.
+type mofResult interface {
+	WriteMOF(w io.Writer) error
 }
 
 // outputFlag is the value of -o: one of the formats that a command offers.
@@ -56,6 +63,14 @@ func (f *outputFlag) Set(format string) error {
 	}
 	f.format = format
 	return nil
+}
+
+// only returns an error of wrong usage when the format is none of some of those offered.
+func (f *outputFlag) only(formats ...string) error {
+	if slices.Contains(formats, f.format) {
+		return nil
+	}
+	return usage(fmt.Errorf("-o %s is not for this: choose one of %s", f.format, strings.Join(formats, ", ")))
 }
 
 // Type names the kind of value in help texts.
@@ -87,6 +102,12 @@ func (e *Env) encode(w io.Writer, format string, r result) error {
 			return fmt.Errorf("%T has no XML form", r)
 		}
 		return x.WriteXML(w)
+	case formatMOF:
+		m, ok := r.(mofResult)
+		if !ok {
+			return fmt.Errorf("%T has no form in MOF", r)
+		}
+		return m.WriteMOF(w)
 	default:
 		return r.WriteText(w, e.color())
 	}

@@ -52,6 +52,7 @@ for arrives twice.`,
 	flags.StringVar(&o.language, "language", "WQL", "of the queries: WQL, CIM:CQL or DMTF:CQL")
 	flags.StringVarP(&o.connection.namespace, "namespace", "n", o.connection.namespace, "namespace that the indications come from")
 	addNameFlag(cmd, &o.name)
+	o.connection.complete(cmd, env)
 	output := addOutputFlag(cmd, formatText, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return runSubscribe(cmd, env, output, args[0], &o)
@@ -65,7 +66,11 @@ func addNameFlag(cmd *cobra.Command, name *string) {
 		"`identity` of the subscriptions, so that installations do not touch each other's")
 }
 
-func runSubscribe(cmd *cobra.Command, env *Env, output *outputFlag, url string, o *subscribeOptions) error {
+func runSubscribe(cmd *cobra.Command, env *Env, output *outputFlag, server string, o *subscribeOptions) error {
+	url, err := o.connection.resolve(env, server) // which may tell the namespace
+	if err != nil {
+		return err
+	}
 	declaration, err := o.declaration()
 	if err != nil {
 		return err

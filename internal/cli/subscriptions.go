@@ -22,6 +22,7 @@ with the same --name. The owner of what cimwatch did not make is not known.`,
 		Args: arguments("URL"),
 	}
 	connection := addServerFlags(cmd)
+	connection.complete(cmd, env)
 	var name string
 	addNameFlag(cmd, &name)
 	output := addOutputFlag(cmd, formatTable, formatJSON)

@@ -21,6 +21,7 @@ same --name, in the order that servers want. What is already gone is no error.`,
 		Args: arguments("URL"),
 	}
 	connection := addServerFlags(cmd)
+	connection.complete(cmd, env)
 	var name string
 	addNameFlag(cmd, &name)
 	output := addOutputFlag(cmd, formatText, formatJSON)
