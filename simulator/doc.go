@@ -28,15 +28,32 @@
 // the model with the operations of CIM-XML, and play the scenario with the method
 // PlayStep of the class CIMWATCH_Simulator.
 //
+// # Operations
+//
+// Every operation of DSP0200 is answered but ExportIndication, also those that sfcb has
+// not: pull operations, queries in WQL and DMTF:CQL, qualifiers, and changes of classes,
+// which are checked by the rules of MOF. Filters of pull operations are in DMTF:FQL; LIKE
+// has the % and _ of SQL there. Creating and deleting instances of CIM_Namespace or
+// __Namespace in the interop namespace makes and removes namespaces.
+//
+// Long results are written as they are made: to list 100,000 instances takes no more
+// memory than to list ten. What changes meanwhile may or may not be in the result.
+//
+// # Faults
+//
+// [Server.Fault] makes answers late, cut off, malformed, refused or slow, for tests of
+// clients.
+//
 // # Delivery
 //
-// Each handler has a queue, sends from it in order on a new connection per indication, and
-// tries again as sfcb does; while it does, later indications wait. Everything is in memory
-// and lost at the end.
+// Each handler has a queue, sends from it in order, and tries again; while it does, later
+// indications wait. [Options].Profile says as which server: sfcb, on a new connection per
+// indication, or OpenPegasus. Everything is in memory and lost at the end.
 //
 // # Caveats
 //
-// Associations are followed between instances, not between classes, and within the
-// namespace of the association instance. Queries, pull operations and changes of classes
-// are answered with StatusNotSupported.
+// Associations are followed within the namespace of the association instance. Classes and
+// qualifier types are those of the whole server, whatever namespace they are created in.
+// A class with subclasses or instances cannot be modified. The flavors that a client gives
+// to the qualifiers of a class are those of their types.
 package simulator

@@ -275,6 +275,10 @@ func TestEnumerationExpires(t *testing.T) {
 	wantStatus(t, err, cim.StatusInvalidEnumerationContext)
 	wantStatus(t, c.CloseEnumeration(t.Context(), e), cim.StatusInvalidEnumerationContext)
 
+	_, links, err := c.OpenReferenceInstancePaths(t.Context(), thing("LAB_Box", "box"), nil)
+	if n, ok, countErr := c.EnumerationCount(t.Context(), links); n != 3 || !ok || err != nil || countErr != nil {
+		t.Errorf("%d, %v, %v, %v references", n, ok, err, countErr)
+	}
 	e = opened(t, c, 0)
 	time.pass(29e9)
 	if n, ok, err := c.EnumerationCount(t.Context(), e); n != 3 || !ok || err != nil {

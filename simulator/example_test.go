@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -127,6 +128,41 @@ func ExampleServer_HandleMethod() {
 	// Output:
 	// FALSE TRUE
 	// 0 <nil>
+}
+
+// A server that has no pull operations and ends connections early, as sfcb does.
+func ExampleServer_Fault() {
+	model, err := simulator.ESXi()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server, err := simulator.New(model, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	web := httptest.NewServer(server)
+	defer web.Close()
+	server.Fault(simulator.Fault{Method: "Open*", Err: cim.Errorf(cim.StatusNotSupported, "")})
+	server.Fault(simulator.Fault{Method: "EnumerateInstances", Cut: 20_000})
+
+	client, err := cimxml.NewClient(web.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	_, _, err = client.OpenEnumerateInstances(context.Background(), "root/cimv2", "CIM_Fan", nil)
+	fmt.Println(errors.Is(err, cim.StatusNotSupported))
+	for _, err := range client.EnumerateInstances(context.Background(), "root/cimv2", "CIM_ManagedElement", nil) {
+		if err != nil {
+			fmt.Println(errors.Is(err, io.ErrUnexpectedEOF))
+		}
+	}
+	// Output:
+	// true
+	// true
 }
 
 var mofFiles = fstest.MapFS{"lamp.mof": {Data: []byte(`

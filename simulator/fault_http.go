@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -123,29 +124,31 @@ func (s *Server) refuseSilently(w http.ResponseWriter, f *Fault) {
 		_, _ = fmt.Fprintf(b, "%s: %s\r\n", name, value) // Flush reports it
 	}
 	_, _ = b.WriteString("\r\n") // Flush reports it
-	if b.Flush() != nil || !s.faults.keep(conn) {
+	if b.Flush() != nil {
 		_ = conn.Close()
 		return
 	}
-	s.workers.Go(func() {
-		defer s.faults.drop(conn)
-		_ = conn.SetDeadline(time.Now().Add(idleTimeout))
-		_, _ = io.Copy(io.Discard, conn) // until the client or the server closes it, or the time is over
-	})
+	s.faults.keep(conn, &s.workers)
 }
 
-// keep registers a silent connection, unless the server is closing.
-func (all *faults) keep(conn net.Conn) bool {
+// keep keeps a silent connection until the client or the server closes it, or the time
+// is over.
+func (all *faults) keep(conn net.Conn, workers *sync.WaitGroup) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	if all.closed {
-		return false
+		_ = conn.Close()
+		return
 	}
 	if all.silent == nil {
 		all.silent = make(map[net.Conn]bool)
 	}
 	all.silent[conn] = true
-	return true
+	workers.Go(func() { // under the lock, so that the server that closes waits for it
+		defer all.drop(conn)
+		_ = conn.SetDeadline(time.Now().Add(idleTimeout))
+		_, _ = io.Copy(io.Discard, conn)
+	})
 }
 
 func (all *faults) drop(conn net.Conn) {

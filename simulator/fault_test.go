@@ -130,7 +130,7 @@ func TestFaultCut(t *testing.T) {
 func TestFaultCutInLongAnswer(t *testing.T) {
 	s, c := startLab(t, nil)
 	long := cim.String(strings.Repeat("x", 10<<10))
-	for _, name := range strings.Split("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "") {
+	for name := range strings.SplitSeq("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "") {
 		if _, err := s.Create(cim.NewInstance("LAB_Thing", cim.Prop("Name", cim.String(name+name)), cim.Prop("Caption", long))); err != nil {
 			t.Fatal(err)
 		}

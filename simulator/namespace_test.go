@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -76,6 +77,16 @@ func TestNamespaceErrors(t *testing.T) {
 	}
 	for _, i := range list { // each of them has instances
 		wantStatus(t, c.DeleteInstance(t.Context(), i.Path), cim.StatusNamespaceNotEmpty)
+	}
+	if _, _, err := s.Update(list[0].Path, cim.Prop("Name", cim.String("root/other"))); !errors.Is(err, cim.StatusInvalidParameter) {
+		t.Errorf("another name: %v", err)
+	}
+	described, err := s.Instances(interop, "CIM_Namespace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Update(described[0].Path, cim.Prop("ClassType", cim.Uint16(2))); err != nil {
+		t.Errorf("another property: %v", err)
 	}
 	// Outside the interop namespace it is an instance like others.
 	if _, err := c.CreateInstance(t.Context(), cimv2, namespace("__Namespace", "root/plain")); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,8 +117,8 @@ func (a *answer) accepts() bool {
 	}
 }
 
-// arrange returns the indication as it is sent: with the values that place it in a
-// sequence, and in the profile's order.
+// arrange gives an indication the name of the filter that let it through and its place in
+// a sequence, as far as the profile's server does, and in its order.
 func (p Profile) arrange(i *cim.Instance, filter string, sequence []cim.Property) {
 	if p == Sfcb {
 		i.Set("IndicationFilterName", cim.String(filter))
@@ -133,7 +134,7 @@ func (p Profile) arrange(i *cim.Instance, filter string, sequence []cim.Property
 			properties = append(properties, property)
 		}
 	}
-	i.Properties = append(properties, sequence...)
+	i.Properties = slices.Concat(properties, sequence)
 }
 
 // sequenceContext returns the context of a handler's sequence: the service's name, and
