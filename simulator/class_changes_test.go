@@ -206,3 +206,32 @@ func TestClassesAndInstancesAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// Every class that can be deleted comes back the same when what GetClass gave is sent.
+func TestClassesComeBack(t *testing.T) {
+	c := connect(t, start(t, esxi(t), nil), nil)
+	names, err := c.EnumerateClassNames(t.Context(), cimv2, "", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := &cim.ReadOptions{IncludeQualifiers: true, IncludeClassOrigin: true}
+	count := 0
+	for _, name := range names {
+		before, err := c.GetClass(t.Context(), cimv2, name, all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.DeleteClass(t.Context(), cimv2, name) != nil {
+			continue // it has subclasses or instances
+		}
+		createClass(t, c, before)
+		after, err := c.GetClass(t.Context(), cimv2, name, all)
+		if err != nil || !after.Equal(before) {
+			t.Errorf("%s came back as %v, %v", name, after, err)
+		}
+		count++
+	}
+	if count < 20 {
+		t.Errorf("only %d of %d classes were tried", count, len(names))
+	}
+}
