@@ -17,6 +17,8 @@ type decoder struct {
 	err      error
 	takes    tolerance
 	arena    strings.Builder // where the texts of values are kept, many to an allocation
+	kept     int             // bytes of texts kept of this document
+	usual    int             // bytes of texts kept of the one before
 	embedded int             // how many embedded objects this decoder is within
 	free     *decoder        // for embedded objects, kept for the next one
 	values   []cim.Value     // scratch for the elements of an array
@@ -45,6 +47,7 @@ func newStreamDecoder(r io.Reader, limits Limits, mode Mode) *decoder {
 func (d *decoder) release() {
 	d.scanner.release()
 	d.arena = strings.Builder{}
+	d.usual, d.kept = d.kept, 0
 	if cap(d.values) > maxCount {
 		d.values = nil
 	}
@@ -79,9 +82,14 @@ func (d *decoder) keep(text []byte) string {
 		return string(text)
 	}
 	if d.arena.Cap()-d.arena.Len() < len(text) {
+		size := arenaSize
+		if d.arena.Cap() == 0 {
+			size = max(min(d.usual, arenaSize), len(text))
+		}
 		d.arena = strings.Builder{}
-		d.arena.Grow(arenaSize)
+		d.arena.Grow(size)
 	}
+	d.kept += len(text)
 	from := d.arena.Len()
 	d.arena.Write(text)
 	return d.arena.String()[from:]

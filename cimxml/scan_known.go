@@ -16,6 +16,7 @@ import (
 const (
 	maxKnown    = 512
 	maxKnownTag = 256 // bytes
+	ways        = 4   // that a tag can stand in, so that two of one hash do not drive each other out
 )
 
 // memo is what is known of a tag beyond what stands in it. Of tags that are not
@@ -63,16 +64,20 @@ func (k *knownTags) find(raw []byte) (*tag, *knownTag) {
 		k.slots = make([]knownTag, maxKnown)
 	}
 	hash := maphash.Bytes(k.seed, raw)
-	slot := &k.slots[hash%maxKnown]
-	switch {
-	case slot.hash != hash:
-		*slot = knownTag{hash: hash}
-		return nil, nil // the first time
-	case slot.tag != nil && slot.tag.memo.raw == string(raw):
-		return slot.tag, nil
-	default:
-		return nil, slot
+	set := k.slots[hash%(maxKnown/ways)*ways:][:ways]
+	worst := &set[hash>>32%ways] // to be forgotten for this one
+	for i := range set {
+		switch slot := &set[i]; {
+		case slot.hash == hash && slot.tag == nil:
+			return nil, slot // the second time
+		case slot.hash == hash && slot.tag.memo.raw == string(raw):
+			return slot.tag, nil
+		case slot.hash == 0 || slot.tag == nil && worst.hash != 0:
+			worst = slot
+		}
 	}
+	*worst = knownTag{hash: hash}
+	return nil, nil
 }
 
 // remember returns a copy of t that is kept in slot, or t itself when slot is nil.
