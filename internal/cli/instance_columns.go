@@ -42,7 +42,11 @@ func (c *csvInstances) record(i *cim.Instance) error {
 	for _, name := range c.columns {
 		fields = append(fields, plainText(i.Get(name)))
 	}
-	return c.w.Write(fields)
+	if err := c.w.Write(fields); err != nil {
+		return err
+	}
+	c.w.Flush() // it has a buffer of its own, which nobody empties when the instances end early
+	return c.w.Error()
 }
 
 func (c *csvInstances) end() error {
