@@ -60,40 +60,58 @@ func (d *decoder) export() *Export {
 		return x
 	}
 	if d.name == "MULTIEXPREQ" {
-		d.err = d.fail(ErrBatch, "MULTIEXPREQ is not supported")
+		d.err = d.fail(ErrBatch, "MULTIEXPREQ holds a batch, expected SIMPLEEXPREQ")
 		return x
 	}
+	if d.exportRequest(x); d.err == nil {
+		d.shut(2)
+	}
+	return x
+}
+
+// exportRequest reads SIMPLEEXPREQ.
+func (d *decoder) exportRequest(x *Export) {
 	if d.name != "SIMPLEEXPREQ" {
 		d.unexpected("SIMPLEEXPREQ")
-		return x
+		return
 	}
 	if !d.open("EXPMETHODCALL") {
-		return x
+		return
 	}
 	x.Method = d.named()
 	for d.child() {
 		if d.name != "EXPPARAMVALUE" {
 			d.unexpected("EXPPARAMVALUE")
-			return x
+			return
 		}
 		p := d.paramValue()
 		if i, ok := p.Value.Instance(); ok && cim.EqualNames(p.Name, "NewIndication") {
 			x.Indication = i
 		}
 	}
-	d.shut(3)
-	return x
+	if d.child() {
+		d.unexpected("the end of the message")
+	}
 }
 
 const messageHead = `<?xml version="1.0" encoding="utf-8" ?>` + "\n" +
 	`<CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="`
+
+const messageTail = `</MESSAGE></CIM>` + "\n"
 
 // AppendExportResponse appends to dst the answer to an export message: success when
 // failure is nil, else an ERROR. id is that of the message answered.
 func AppendExportResponse(dst []byte, id, method string, failure *cim.Error) []byte {
 	dst = append(dst, messageHead...)
 	dst = appendAttribute(dst, id)
-	dst = append(dst, `" PROTOCOLVERSION="1.0"><SIMPLEEXPRSP><EXPMETHODRESPONSE NAME="`...)
+	dst = append(dst, `" PROTOCOLVERSION="1.0">`...)
+	dst = appendExportResult(dst, method, failure)
+	return append(dst, messageTail...)
+}
+
+// appendExportResult appends SIMPLEEXPRSP.
+func appendExportResult(dst []byte, method string, failure *cim.Error) []byte {
+	dst = append(dst, `<SIMPLEEXPRSP><EXPMETHODRESPONSE NAME="`...)
 	dst = appendAttribute(dst, method)
 	dst = append(dst, `">`...)
 	if failure == nil {
@@ -105,7 +123,7 @@ func AppendExportResponse(dst []byte, id, method string, failure *cim.Error) []b
 		dst = appendAttribute(dst, failure.Description)
 		dst = append(dst, `"/>`...)
 	}
-	return append(dst, `</EXPMETHODRESPONSE></SIMPLEEXPRSP></MESSAGE></CIM>`+"\n"...)
+	return append(dst, `</EXPMETHODRESPONSE></SIMPLEEXPRSP>`...)
 }
 
 // appendAttribute appends text as it may stand in a quoted attribute value. What XML

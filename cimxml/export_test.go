@@ -57,7 +57,7 @@ func TestDecodeExport(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		message(``):                    "SIMPLEEXPREQ is missing",
-		message(`<MULTIEXPREQ/>`):      "MULTIEXPREQ is not supported",
+		message(`<MULTIEXPREQ/>`):      "MULTIEXPREQ holds a batch",
 		message(`<SIMPLEREQ/>`):        "SIMPLEREQ was not expected, expected SIMPLEEXPREQ",
 		message(`<SIMPLEEXPREQ/>`):     "EXPMETHODCALL is missing",
 		call(`<PARAMVALUE NAME="X"/>`): "PARAMVALUE was not expected, expected EXPPARAMVALUE",
