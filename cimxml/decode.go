@@ -56,6 +56,13 @@ func (d *decoder) release() {
 	}
 }
 
+// tolerate sets the tolerances. What was made of tags depends on them.
+func (d *decoder) tolerate(t tolerance) {
+	if d.takes != t {
+		d.takes, d.known = t, knownTags{}
+	}
+}
+
 func (d *decoder) tolerates(t tolerance) bool { return d.takes&t != 0 }
 
 // invalidUnless records that the document is no CIM-XML unless the decoder tolerates it.

@@ -291,7 +291,8 @@ func (d *decoder) inner(text []byte) (cim.Value, error) {
 	limits := d.limits
 	limits.Depth = max(1, limits.Depth-len(d.stack))
 	e := d.free
-	e.err, e.takes = nil, d.takes
+	e.err = nil
+	e.tolerate(d.takes)
 	e.reset(bytes.TrimLeft(text, " \t\r\n"), limits)
 	v := e.embeddedRoot()
 	return v, e.err

@@ -37,7 +37,8 @@ func NewExportDecoder(limits Limits) *ExportDecoder {
 // is a [DecodeError].
 func (x *ExportDecoder) Decode(body []byte) (*Export, error) {
 	d := &x.d
-	d.err, d.takes = nil, x.Mode.tolerances()
+	d.err = nil
+	d.tolerate(x.Mode.tolerances())
 	d.reset(body, x.limits)
 	e := d.export()
 	d.release()

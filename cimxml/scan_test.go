@@ -51,14 +51,21 @@ func tokensFrom(r io.Reader, limits Limits) (string, error) {
 	return tokens(s)
 }
 
-// bothWays scans a document from memory and byte by byte from a reader, and fails the
-// test when they differ.
+// bothWays scans a document from memory, byte by byte from a reader, and again with a
+// scanner that has read it before, and fails the test when they differ.
 func bothWays(t *testing.T, document []byte, limits Limits) (string, error) {
 	t.Helper()
 	got, err := tokensOf(document, limits)
 	streamed, streamErr := tokensFrom(iotest.OneByteReader(bytes.NewReader(document)), limits)
 	if got != streamed || fmt.Sprint(err) != fmt.Sprint(streamErr) || !sameKind(err, streamErr) {
 		t.Errorf("from memory %s, %v\nfrom a reader %s, %v", got, err, streamed, streamErr)
+	}
+	warm := &scanner{}
+	for range 3 { // with what is remembered of the times before
+		warm.reset(document, limits)
+		if again, againErr := tokens(warm); again != got || fmt.Sprint(againErr) != fmt.Sprint(err) {
+			t.Errorf("at first %s, %v\nand then %s, %v", got, err, again, againErr)
+		}
 	}
 	return got, err
 }

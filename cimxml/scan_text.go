@@ -185,12 +185,32 @@ func (s *scanner) nonASCII() error {
 const maxReference = 16
 
 func (s *scanner) textReference() error {
+	if c, n := markupEntity(s.buf[s.pos:]); n > 0 {
+		s.data = append(s.data, c)
+		s.pos += n
+		return nil
+	}
 	if _, err := s.need(maxReference); err != nil {
 		return err
 	}
 	r, err := s.reference()
 	s.data = utf8.AppendRune(s.data, r)
 	return err
+}
+
+// markupEntity returns what the entity that stands first in text means, and its length.
+// It knows those that escaped XML is full of; of others the length is 0.
+func markupEntity(text []byte) (c byte, length int) {
+	switch {
+	case bytes.HasPrefix(text, []byte("&lt;")):
+		return '<', len("&lt;")
+	case bytes.HasPrefix(text, []byte("&gt;")):
+		return '>', len("&gt;")
+	case bytes.HasPrefix(text, []byte("&quot;")):
+		return '"', len("&quot;")
+	default:
+		return 0, 0
+	}
 }
 
 // reference reads an entity or character reference, which is in the buffer already, and
