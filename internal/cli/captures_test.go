@@ -58,6 +58,7 @@ func capturedBody(t *testing.T, file string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer reply.Body.Close()
 	body, err := io.ReadAll(reply.Body)
 	if err != nil {
 		t.Fatal(err)
