@@ -123,6 +123,22 @@ func BenchmarkDecodeAlert(b *testing.B) {
 	}
 }
 
+// BenchmarkDecodeFirstAlert decodes an alert with a decoder that knows none yet.
+func BenchmarkDecodeFirstAlert(b *testing.B) {
+	body := testMessage(b, "export-ipmialert")
+	decode := func() {
+		if _, err := DecodeExport(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		decode()
+	}
+	compare(b, body, decode)
+}
+
 // enumerateReply is a reply to EnumerateInstances with n instances of 25 properties.
 func enumerateReply(b *testing.B, n int) []byte {
 	b.Helper()

@@ -11,7 +11,7 @@ import (
 func (d *decoder) instance() *cim.Instance {
 	i := &cim.Instance{Class: d.label("CLASSNAME")}
 	tag := d.tag
-	list := make([]cim.Property, 0, cmp.Or(tag.memo.count, 8))
+	list := make([]cim.Property, 0, cmp.Or(tag.memo.count, usualProperties))
 	for d.child() {
 		switch d.name {
 		case "PROPERTY", "PROPERTY.ARRAY", "PROPERTY.REFERENCE":
@@ -28,6 +28,9 @@ func (d *decoder) instance() *cim.Instance {
 	tag.count(len(list))
 	return i
 }
+
+// usualProperties is how many properties are expected of a class not seen before.
+const usualProperties = 32
 
 // fit returns list without room that would be kept for nothing.
 func fit[T any](list []T) []T {

@@ -36,16 +36,21 @@ func NewExportDecoder(limits Limits) *ExportDecoder {
 // Decode reads an export message. What it returns shares nothing with body. The error
 // is a [DecodeError].
 func (x *ExportDecoder) Decode(body []byte) (*Export, error) {
-	d := &x.d
-	d.err = nil
-	d.tolerate(x.Mode.tolerances())
-	d.reset(body, x.limits)
+	d := x.begin(body)
 	e := d.export()
 	d.release()
 	if d.err != nil {
 		return nil, fmt.Errorf("decode export: %w", d.err)
 	}
 	return e, nil
+}
+
+func (x *ExportDecoder) begin(body []byte) *decoder {
+	d := &x.d
+	d.err = nil
+	d.tolerate(x.Mode.tolerances())
+	d.reset(body, x.limits)
+	return d
 }
 
 // DecodeExport reads a single export message with the default limits.

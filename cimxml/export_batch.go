@@ -24,9 +24,7 @@ type BatchedExport struct {
 // wants two or more; a sender whose queue held only one is not refused. What it returns
 // shares nothing with body. The error is a [DecodeError].
 func (x *ExportDecoder) DecodeBatch(body []byte) (*ExportBatch, error) {
-	d := &x.d
-	d.err, d.takes = nil, x.Mode.tolerances()
-	d.reset(body, x.limits)
+	d := x.begin(body)
 	b := d.exportBatch(body)
 	d.release()
 	if d.err != nil {

@@ -78,7 +78,7 @@ func (s *scanner) resetReader(r io.Reader, limits Limits) {
 func (s *scanner) begin(limits Limits) {
 	s.limits = limits.orDefault()
 	if s.names == nil {
-		s.names = make(map[string]string, 128)
+		s.names = make(map[string]string, 64)
 	}
 	s.stack, s.data, s.tag = s.stack[:0], s.data[:0], nil
 	s.name, s.pending, s.began, s.typed = "", false, false, false
