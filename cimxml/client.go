@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ type Client struct {
 	pullsNot atomic.Bool   // the server was found to have no pull operations
 	turns    chan struct{} // one for each operation under way; nil: no limit
 
+	decoders   sync.Pool // of *decoder
 	statistics statistics
 }
 

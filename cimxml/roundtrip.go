@@ -54,13 +54,28 @@ func (x *roundTrip) run(ctx context.Context, read func(*decoder)) error {
 		return err
 	}
 	x.read.r = resp.Body
-	d := newStreamDecoder(&x.read, c.options.Limits, c.options.Mode)
-	read(d)
-	if d.err != nil {
-		return x.progress.explain(readError(ctx, d.err))
+	if err := c.decode(&x.read, read); err != nil {
+		return x.progress.explain(readError(ctx, err))
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, 1) // reach the end, so that the connection is used again
 	return nil
+}
+
+// decode hands a decoder of a reply to read. Decoders are used again: what they remember
+// of one reply makes the next one quick to read.
+func (c *Client) decode(r io.Reader, read func(*decoder)) error {
+	d, ok := c.decoders.Get().(*decoder)
+	if !ok {
+		d = &decoder{}
+	}
+	d.err = nil
+	d.tolerate(c.options.Mode.tolerances())
+	d.resetReader(r, c.options.Limits)
+	read(d)
+	err := d.err
+	d.release()
+	c.decoders.Put(d)
+	return err
 }
 
 // takeTurn waits until the operation may run.

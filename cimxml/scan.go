@@ -22,6 +22,7 @@ import (
 type scanner struct {
 	r      io.Reader // nil when buf holds the whole document
 	buf    []byte
+	own    []byte // the buffer for what is read from r, at first
 	pos    int
 	base   int64 // bytes before buf[0]
 	limits Limits
@@ -71,7 +72,10 @@ func (s *scanner) reset(document []byte, limits Limits) {
 
 // resetReader makes the scanner read a document from r.
 func (s *scanner) resetReader(r io.Reader, limits Limits) {
-	s.r, s.buf, s.pos, s.base = r, make([]byte, 0, readSize), 0, 0
+	if s.own == nil {
+		s.own = make([]byte, 0, readSize)
+	}
+	s.r, s.buf, s.pos, s.base = r, s.own, 0, 0
 	s.begin(limits)
 }
 
