@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/mof"
 )
 
@@ -119,7 +120,7 @@ func schemaTree(schema *mof.Schema, name string) classTree {
 	return t
 }
 
-// maxTreeDepth ends a walk through classes that derive from each other in a circle.
+// maxTreeDepth ends a walk that would not end by itself; real schemas are about 12 deep.
 const maxTreeDepth = 64
 
 // onlineTree returns the tree below a class of a server. A root without subclasses must be
@@ -127,7 +128,7 @@ const maxTreeDepth = 64
 func onlineTree(ctx context.Context, client classLister, root string) (classTree, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	w := &treeWalk{client: client, turns: make(chan struct{}, 4), fail: cancel}
+	w := &treeWalk{client: client, turns: make(chan struct{}, 4), fail: cancel, seen: make(map[string]bool)}
 	t := classTree{Class: root}
 	w.below(ctx, &t, maxTreeDepth)
 	w.work.Wait()
@@ -150,13 +151,16 @@ type treeWalk struct {
 	turns  chan struct{}
 	work   sync.WaitGroup
 	fail   context.CancelCauseFunc
+
+	mu   sync.Mutex // protects seen: classes that derive from each other in a circle never end
+	seen map[string]bool
 }
 
 // below fills in the classes below t, and starts to do so for each of them.
 func (w *treeWalk) below(ctx context.Context, t *classTree, depth int) {
 	names, err := w.ask(ctx, t.Class)
-	if err == nil && len(names) > 0 && depth == 0 {
-		err = errors.New("the classes derive from each other too deeply")
+	if err == nil {
+		err = w.check(names, depth)
 	}
 	if err != nil {
 		w.fail(err)
@@ -168,6 +172,23 @@ func (w *treeWalk) below(ctx context.Context, t *classTree, depth int) {
 		t.Subclasses[i].Class = name
 		w.work.Go(func() { w.below(ctx, &t.Subclasses[i], depth-1) })
 	}
+}
+
+// check returns an error for names that make the tree none.
+func (w *treeWalk) check(names []string, depth int) error {
+	if len(names) > 0 && depth == 0 {
+		return errors.New("the classes of this server derive from each other without end")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, name := range names {
+		folded := cim.FoldName(name)
+		if w.seen[folded] {
+			return fmt.Errorf("on this server, class %s derives from several classes or from itself", name)
+		}
+		w.seen[folded] = true
+	}
+	return nil
 }
 
 func (w *treeWalk) ask(ctx context.Context, class string) ([]string, error) {
