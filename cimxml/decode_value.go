@@ -230,9 +230,19 @@ func arrayOf(values []cim.Value, t declared) cim.Value {
 func asStrings(values []cim.Value) {
 	for n, v := range values {
 		if !v.IsNull() && v.Type() != cim.TypeString {
-			values[n] = cim.String(new(encoder).scalar(v))
+			values[n] = cim.String(wireText(v))
 		}
 	}
+}
+
+// wireText returns the text of a scalar, as VALUE holds it.
+func wireText(v cim.Value) string {
+	if v.Type() != cim.TypeInstance && v.Type() != cim.TypeClass {
+		return v.Lexical()
+	}
+	x := &encoder{}
+	x.classOrInstance(v)
+	return string(x.out)
 }
 
 // looksEmbedded reports whether a text may be an embedded object that is not marked as

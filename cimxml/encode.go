@@ -1,138 +1,68 @@
 package cimxml
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/beevik/etree"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
 
-// An encoder builds the elements of DSP0203 from cim values. The first value that XML
-// cannot carry sticks as its error.
-type encoder struct {
-	err error
-}
-
-func element(name string, attributes ...string) *etree.Element {
-	e := etree.NewElement(name)
-	for n := 0; n+1 < len(attributes); n += 2 {
-		e.CreateAttr(attributes[n], attributes[n+1])
-	}
-	return e
-}
-
-func with(e *etree.Element, children ...*etree.Element) *etree.Element {
-	for _, c := range children {
-		e.AddChild(c)
-	}
-	return e
-}
-
-// text returns an element that holds a text.
-func (x *encoder) text(name, text string, attributes ...string) *etree.Element {
-	x.check(text)
-	e := element(name, attributes...)
-	if text != "" {
-		e.SetText(text)
-	}
-	return e
-}
-
-// check records an error when XML cannot carry text: control characters other than tab
-// and line ends, or bytes that are not UTF-8.
-func (x *encoder) check(text string) {
-	if x.err != nil {
-		return
-	}
-	for i, r := range text {
-		if !legal(r) || r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD") {
-			x.err = fmt.Errorf("encode %.40q: XML cannot carry the character at byte %d", text, i)
-			return
-		}
-	}
-}
-
-// settings make etree write line ends and tabs so that they survive being read, and an
-// end tag behind every start tag: wbemcli takes no other NULL property (observed).
-func settings() *etree.WriteSettings {
-	return &etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true, CanonicalEndTags: true}
-}
-
-// render returns an element as text.
-func render(e *etree.Element) string {
-	var b strings.Builder
-	e.WriteTo(&b, settings())
-	return b.String()
-}
-
 // WriteXML writes an element of CIM-XML for people to read: indented, with a line end.
 // v is an *cim.Instance, *cim.Class or cim.ObjectPath.
 func WriteXML(w io.Writer, v any) error {
 	x := &encoder{}
-	var e *etree.Element
 	switch v := v.(type) {
 	case *cim.Instance:
-		e = x.instance(v)
+		x.instance(v)
 	case *cim.Class:
-		e = x.class(v)
+		x.class(v)
 	case cim.ObjectPath:
-		e = x.path(v)
+		x.path(v)
 	default:
 		return fmt.Errorf("encode %T: not an instance, class or object path", v)
 	}
 	if x.err != nil {
 		return x.err
 	}
-	e.IndentWithSettings(&etree.IndentSettings{Spaces: 2, PreserveLeafWhitespace: true})
-	b := bufio.NewWriter(w)
-	e.WriteTo(b, settings())
-	_ = b.WriteByte('\n') // Flush reports it
-	return b.Flush()
+	document := etree.NewDocument()
+	if err := document.ReadFromBytes(x.out); err != nil {
+		return fmt.Errorf("indent: %w", err)
+	}
+	document.WriteSettings = etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true, CanonicalEndTags: true}
+	document.IndentWithSettings(&etree.IndentSettings{Spaces: 2, PreserveLeafWhitespace: true})
+	_, err := document.WriteTo(w)
+	return err
 }
 
-func (x *encoder) instance(i *cim.Instance) *etree.Element {
-	e := element("INSTANCE", "CLASSNAME", i.Class)
-	for n := range i.Qualifiers {
-		e.AddChild(x.qualifier(i.Qualifiers[n]))
-	}
+func (x *encoder) instance(i *cim.Instance) {
+	x.start("INSTANCE", "CLASSNAME", i.Class)
+	x.qualifiers(i.Qualifiers)
 	for n := range i.Properties {
-		e.AddChild(x.property(&i.Properties[n]))
+		x.property(&i.Properties[n])
 	}
-	return e
+	x.end("INSTANCE")
 }
 
-func (x *encoder) property(p *cim.Property) *etree.Element {
+func (x *encoder) property(p *cim.Property) {
 	v := p.Value
-	e := element(propertyElement(v), "NAME", p.Name)
+	name := propertyElement(v)
+	x.begin(name)
+	x.attr("NAME", p.Name)
 	if v.Type() != cim.TypeReference {
-		e.CreateAttr("TYPE", typeName(v))
+		x.attr("TYPE", typeName(v))
 	}
-	if p.ReferenceClass != "" {
-		e.CreateAttr("REFERENCECLASS", p.ReferenceClass)
-	}
-	if p.ArraySize > 0 {
-		e.CreateAttr("ARRAYSIZE", strconv.Itoa(p.ArraySize))
-	}
-	if p.ClassOrigin != "" {
-		e.CreateAttr("CLASSORIGIN", p.ClassOrigin)
-	}
-	if p.Propagated {
-		e.CreateAttr("PROPAGATED", "true")
-	}
-	markEmbedded(e, p.Embedded, v)
-	for n := range p.Qualifiers {
-		e.AddChild(x.qualifier(p.Qualifiers[n]))
-	}
-	if !v.IsNull() {
-		e.AddChild(x.value(v))
-	}
-	return e
+	x.optional("REFERENCECLASS", p.ReferenceClass)
+	x.arraySize(p.ArraySize)
+	x.optional("CLASSORIGIN", p.ClassOrigin)
+	x.flag("PROPAGATED", p.Propagated)
+	x.embedded(p.Embedded, v)
+	x.gt()
+	x.qualifiers(p.Qualifiers)
+	x.value(v)
+	x.end(name)
 }
 
 func propertyElement(v cim.Value) string {
@@ -162,51 +92,69 @@ func typeName(v cim.Value) string {
 	}
 }
 
-// markEmbedded sets EmbeddedObject, in the spelling of DSP0201 2.3 and later.
-func markEmbedded(e *etree.Element, embedded cim.EmbeddedObject, v cim.Value) {
+// flag writes an attribute that is false when it is missing.
+func (x *encoder) flag(name string, value bool) {
+	if value {
+		x.attr(name, "true")
+	}
+}
+
+func (x *encoder) arraySize(n int) {
+	if n > 0 {
+		x.attr("ARRAYSIZE", strconv.Itoa(n))
+	}
+}
+
+// embedded writes EmbeddedObject, in the spelling of DSP0201 2.3 and later.
+func (x *encoder) embedded(embedded cim.EmbeddedObject, v cim.Value) {
 	switch embeddedAs(v, embedded) {
 	case cim.EmbeddedAsInstance:
-		e.CreateAttr("EmbeddedObject", "instance")
+		x.attr("EmbeddedObject", "instance")
 	case cim.EmbeddedAsObject:
-		e.CreateAttr("EmbeddedObject", "object")
+		x.attr("EmbeddedObject", "object")
 	}
 }
 
-// value returns the element that holds a value other than NULL.
-func (x *encoder) value(v cim.Value) *etree.Element {
+// value writes the element that holds a value, nothing for NULL.
+func (x *encoder) value(v cim.Value) {
 	reference := v.Type() == cim.TypeReference
 	switch {
+	case v.IsNull():
 	case v.IsArray() && reference:
-		return x.elements("VALUE.REFARRAY", v)
+		x.elements("VALUE.REFARRAY", v)
 	case v.IsArray():
-		return x.elements("VALUE.ARRAY", v)
+		x.elements("VALUE.ARRAY", v)
 	case reference:
 		p, _ := v.Reference()
-		return with(element("VALUE.REFERENCE"), x.path(p))
+		x.start("VALUE.REFERENCE")
+		x.path(p)
+		x.end("VALUE.REFERENCE")
 	default:
-		return x.text("VALUE", x.scalar(v))
+		x.start("VALUE")
+		x.scalar(v)
+		x.end("VALUE")
 	}
 }
 
-func (x *encoder) elements(name string, v cim.Value) *etree.Element {
-	e := element(name)
+func (x *encoder) elements(name string, v cim.Value) {
+	x.start(name)
 	for _, elem := range v.Elements() {
 		if elem.IsNull() {
-			e.CreateElement("VALUE.NULL")
+			x.empty("VALUE.NULL")
 			continue
 		}
-		e.AddChild(x.value(elem))
+		x.value(elem)
 	}
-	return e
+	x.end(name)
 }
 
-// scalar returns the text of VALUE. Embedded objects are a document within the text.
-func (x *encoder) scalar(v cim.Value) string {
-	if i, ok := v.Instance(); ok {
-		return render(x.instance(i))
+// scalar writes the text of VALUE.
+func (x *encoder) scalar(v cim.Value) {
+	if v.Type() != cim.TypeInstance && v.Type() != cim.TypeClass {
+		x.text(v.Lexical())
+		return
 	}
-	if c, ok := v.Class(); ok {
-		return render(x.class(c))
-	}
-	return v.Lexical()
+	x.depth++
+	x.classOrInstance(v)
+	x.depth--
 }

@@ -1,33 +1,28 @@
 package cimxml
 
 import (
-	"bytes"
 	"fmt"
-
-	"github.com/beevik/etree"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
 
-// message wraps an element into MESSAGE and CIM. The versions are those that every
-// server known takes (observed: sfcb and OpenPegasus both write 2.0 and 1.0).
-func message(id string, body *etree.Element) *etree.Element {
-	return with(element("CIM", "CIMVERSION", "2.0", "DTDVERSION", "2.0"),
-		with(element("MESSAGE", "ID", id, "PROTOCOLVERSION", "1.0"), body))
+// The versions are those that every server known takes (observed: sfcb and OpenPegasus
+// both write 2.0 and 1.0).
+const (
+	messageHead = `<?xml version="1.0" encoding="utf-8" ?>` + "\n" +
+		`<CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="`
+	messageMiddle = `" PROTOCOLVERSION="1.0">`
+	messageTail   = `</MESSAGE></CIM>` + "\n"
+)
+
+// openMessage writes what stands before the content of a message.
+func (x *encoder) openMessage(id string) {
+	x.out = append(x.out, messageHead...)
+	x.escape(id, true)
+	x.out = append(x.out, messageMiddle...)
 }
 
-// document returns a message as the bytes of a document.
-func (x *encoder) document(root *etree.Element) ([]byte, error) {
-	if x.err != nil {
-		return nil, x.err
-	}
-	var b bytes.Buffer
-	b.WriteString(xmlDeclaration)
-	root.WriteTo(&b, settings())
-	return b.Bytes(), nil
-}
-
-const xmlDeclaration = `<?xml version="1.0" encoding="utf-8" ?>` + "\n"
+func (x *encoder) closeMessage() { x.out = append(x.out, messageTail...) }
 
 // Encode returns the request as a document. MESSAGE ID is req.ID.
 func (r *Request) Encode() ([]byte, error) {
@@ -39,83 +34,104 @@ func (r *Request) Encode() ([]byte, error) {
 }
 
 func (r *Request) encode() ([]byte, error) {
-	if r.indication != nil {
-		return EncodeExport(r.ID, r.indication)
-	}
 	x := &encoder{}
-	var call *etree.Element
-	if r.Extrinsic() {
-		call = x.methodCall(r)
-	} else {
-		call = x.intrinsicCall(r)
+	x.openMessage(r.ID)
+	switch {
+	case r.indication != nil:
+		x.export(r.indication)
+	case r.Extrinsic():
+		x.start("SIMPLEREQ")
+		x.methodCall(r)
+		x.end("SIMPLEREQ")
+	default:
+		x.start("SIMPLEREQ")
+		x.intrinsicCall(r)
+		x.end("SIMPLEREQ")
 	}
-	return x.document(message(r.ID, with(element("SIMPLEREQ"), call)))
+	x.closeMessage()
+	if x.err != nil {
+		return nil, x.err
+	}
+	return x.out, nil
 }
 
-func (x *encoder) intrinsicCall(r *Request) *etree.Element {
-	e := with(element("IMETHODCALL", "NAME", r.Method), x.localNamespacePath(r.Namespace))
+func (x *encoder) intrinsicCall(r *Request) {
+	x.start("IMETHODCALL", "NAME", r.Method)
+	x.localNamespacePath(r.Namespace)
 	for n := range r.Params {
 		p := &r.Params[n]
 		if p.Value.IsNull() {
 			continue // an optional parameter left out has its default, NULL
 		}
-		e.AddChild(with(element("IPARAMVALUE", "NAME", p.Name), x.intrinsicParam(p.Value)))
+		x.start("IPARAMVALUE", "NAME", p.Name)
+		x.intrinsicParam(p.Value)
+		x.end("IPARAMVALUE")
 	}
 	if r.Declaration != nil {
-		e.AddChild(with(element("IPARAMVALUE", "NAME", declarationParam), x.qualifierType(r.Declaration)))
+		x.start("IPARAMVALUE", "NAME", declarationParam)
+		x.qualifierType(r.Declaration)
+		x.end("IPARAMVALUE")
 	}
-	return e
+	x.end("IMETHODCALL")
 }
 
-// intrinsicParam returns what IPARAMVALUE holds. Paths are names here: the namespace is
+// intrinsicParam writes what IPARAMVALUE holds. Paths are names here: the namespace is
 // that of the call.
-func (x *encoder) intrinsicParam(v cim.Value) *etree.Element {
+func (x *encoder) intrinsicParam(v cim.Value) {
 	if p, ok := v.Reference(); ok {
-		return x.name(p)
+		x.name(p)
+		return
 	}
 	if c, ok := v.Class(); ok {
-		return x.class(c)
+		x.class(c)
+		return
 	}
 	i, ok := v.Instance()
 	switch {
 	case !ok:
-		return x.value(v)
+		x.value(v)
 	case i.Path.IsInstance():
-		return with(element("VALUE.NAMEDINSTANCE"), x.name(i.Path), x.instance(i))
+		x.start("VALUE.NAMEDINSTANCE")
+		x.name(i.Path)
+		x.instance(i)
+		x.end("VALUE.NAMEDINSTANCE")
 	default:
-		return x.instance(i)
+		x.instance(i)
 	}
 }
 
-func (x *encoder) methodCall(r *Request) *etree.Element {
-	object := r.Object.Local()
-	e := with(element("METHODCALL", "NAME", r.Method), x.path(object))
+func (x *encoder) methodCall(r *Request) {
+	x.start("METHODCALL", "NAME", r.Method)
+	x.path(r.Object.Local())
 	for n := range r.Params {
-		e.AddChild(x.paramValue(&r.Params[n]))
+		x.paramValue(&r.Params[n])
 	}
-	return e
+	x.end("METHODCALL")
 }
 
-func (x *encoder) paramValue(p *cim.Parameter) *etree.Element {
-	e := element("PARAMVALUE", "NAME", p.Name)
+func (x *encoder) paramValue(p *cim.Parameter) {
+	x.begin("PARAMVALUE")
+	x.attr("NAME", p.Name)
 	if p.Value.Type() != cim.TypeNone {
-		e.CreateAttr("PARAMTYPE", typeName(p.Value))
+		x.attr("PARAMTYPE", typeName(p.Value))
 	}
-	markEmbedded(e, p.Embedded, p.Value)
-	if !p.Value.IsNull() {
-		e.AddChild(x.value(p.Value))
-	}
-	return e
+	x.embedded(p.Embedded, p.Value)
+	x.gt()
+	x.value(p.Value)
+	x.end("PARAMVALUE")
+}
+
+func (x *encoder) export(indication *cim.Instance) {
+	x.start("SIMPLEEXPREQ")
+	x.start("EXPMETHODCALL", "NAME", exportMethod)
+	x.start("EXPPARAMVALUE", "NAME", "NewIndication")
+	x.instance(indication)
+	x.end("EXPPARAMVALUE")
+	x.end("EXPMETHODCALL")
+	x.end("SIMPLEEXPREQ")
 }
 
 // EncodeExport returns an export message that carries an indication.
 func EncodeExport(id string, indication *cim.Instance) ([]byte, error) {
-	x := &encoder{}
-	call := with(element("EXPMETHODCALL", "NAME", exportMethod),
-		with(element("EXPPARAMVALUE", "NAME", "NewIndication"), x.instance(indication)))
-	body, err := x.document(message(id, with(element("SIMPLEEXPREQ"), call)))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", exportMethod, err)
-	}
-	return body, nil
+	return (&Request{ID: id, Method: exportMethod, indication: indication}).Encode()
 }

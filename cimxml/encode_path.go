@@ -3,41 +3,49 @@ package cimxml
 import (
 	"strings"
 
-	"github.com/beevik/etree"
-
 	"github.com/cimwatch/cimwatch/cim"
 )
 
-func (x *encoder) localNamespacePath(namespace string) *etree.Element {
-	e := element("LOCALNAMESPACEPATH")
+func (x *encoder) localNamespacePath(namespace string) {
+	x.start("LOCALNAMESPACEPATH")
 	for part := range strings.SplitSeq(cim.CleanNamespace(namespace), "/") {
-		e.AddChild(element("NAMESPACE", "NAME", part))
+		x.empty("NAMESPACE", "NAME", part)
 	}
-	return e
+	x.end("LOCALNAMESPACEPATH")
 }
 
-func (x *encoder) namespacePath(host, namespace string) *etree.Element {
-	return with(element("NAMESPACEPATH"), x.text("HOST", host), x.localNamespacePath(namespace))
+func (x *encoder) namespacePath(host, namespace string) {
+	x.start("NAMESPACEPATH")
+	x.start("HOST")
+	x.text(host)
+	x.end("HOST")
+	x.localNamespacePath(namespace)
+	x.end("NAMESPACEPATH")
 }
 
-// name returns CLASSNAME or INSTANCENAME, without host and namespace.
-func (x *encoder) name(p cim.ObjectPath) *etree.Element {
+// name writes CLASSNAME or INSTANCENAME, without host and namespace.
+func (x *encoder) name(p cim.ObjectPath) {
 	if !p.IsInstance() {
-		return element("CLASSNAME", "NAME", p.Class)
+		x.empty("CLASSNAME", "NAME", p.Class)
+		return
 	}
-	e := element("INSTANCENAME", "CLASSNAME", p.Class)
+	x.start("INSTANCENAME", "CLASSNAME", p.Class)
 	for _, k := range p.Keys {
 		if k.Name == "" && len(p.Keys) == 1 {
-			return with(e, x.key(k.Value))
+			x.key(k.Value)
+			break
 		}
-		e.AddChild(with(element("KEYBINDING", "NAME", k.Name), x.key(k.Value)))
+		x.start("KEYBINDING", "NAME", k.Name)
+		x.key(k.Value)
+		x.end("KEYBINDING")
 	}
-	return e
+	x.end("INSTANCENAME")
 }
 
-func (x *encoder) key(v cim.Value) *etree.Element {
-	if p, ok := v.Reference(); ok {
-		return with(element("VALUE.REFERENCE"), x.path(p))
+func (x *encoder) key(v cim.Value) {
+	if _, ok := v.Reference(); ok {
+		x.value(v)
+		return
 	}
 	t := v.Type()
 	kind := "string"
@@ -47,26 +55,36 @@ func (x *encoder) key(v cim.Value) *etree.Element {
 	case t == cim.TypeBoolean:
 		kind = "boolean"
 	}
-	e := x.text("KEYVALUE", v.Lexical(), "VALUETYPE", kind)
+	x.begin("KEYVALUE")
+	x.attr("VALUETYPE", kind)
 	if t.IsNumeric() && t != cim.TypeInteger || t == cim.TypeChar16 || t == cim.TypeDateTime {
-		e.CreateAttr("TYPE", t.String())
+		x.attr("TYPE", t.String())
 	}
-	return e
+	x.gt()
+	x.text(v.Lexical())
+	x.end("KEYVALUE")
 }
 
-// path returns the element for as much of a path as there is: a full path with a host, a
+// path writes the element for as much of a path as there is: a full path with a host, a
 // local path with a namespace, else a name.
-func (x *encoder) path(p cim.ObjectPath) *etree.Element {
+func (x *encoder) path(p cim.ObjectPath) {
 	kind := "CLASSPATH"
 	if p.IsInstance() {
 		kind = "INSTANCEPATH"
 	}
-	switch {
-	case p.Host != "" && p.Namespace != "":
-		return with(element(kind), x.namespacePath(p.Host, p.Namespace), x.name(p))
-	case p.Namespace != "":
-		return with(element("LOCAL"+kind), x.localNamespacePath(p.Namespace), x.name(p))
-	default:
-		return x.name(p)
+	if p.Namespace == "" {
+		x.name(p)
+		return
 	}
+	if p.Host == "" {
+		kind = "LOCAL" + kind
+	}
+	x.start(kind)
+	if p.Host == "" {
+		x.localNamespacePath(p.Namespace)
+	} else {
+		x.namespacePath(p.Host, p.Namespace)
+	}
+	x.name(p)
+	x.end(kind)
 }

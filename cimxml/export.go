@@ -3,6 +3,8 @@ package cimxml
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -100,17 +102,12 @@ func (d *decoder) exportRequest(x *Export) {
 	}
 }
 
-const messageHead = `<?xml version="1.0" encoding="utf-8" ?>` + "\n" +
-	`<CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="`
-
-const messageTail = `</MESSAGE></CIM>` + "\n"
-
 // AppendExportResponse appends to dst the answer to an export message: success when
 // failure is nil, else an ERROR. id is that of the message answered.
 func AppendExportResponse(dst []byte, id, method string, failure *cim.Error) []byte {
 	dst = append(dst, messageHead...)
 	dst = appendAttribute(dst, id)
-	dst = append(dst, `" PROTOCOLVERSION="1.0">`...)
+	dst = append(dst, messageMiddle...)
 	dst = appendExportResult(dst, method, failure)
 	return append(dst, messageTail...)
 }
@@ -133,29 +130,21 @@ func appendExportResult(dst []byte, method string, failure *cim.Error) []byte {
 }
 
 // appendAttribute appends text as it may stand in a quoted attribute value. What XML
-// cannot carry becomes U+FFFD.
+// cannot carry becomes U+FFFD: an answer is due, whatever was asked.
 func appendAttribute(dst []byte, text string) []byte {
-	for _, r := range text {
-		switch {
-		case r == '&':
-			dst = append(dst, "&amp;"...)
-		case r == '<':
-			dst = append(dst, "&lt;"...)
-		case r == '>':
-			dst = append(dst, "&gt;"...)
-		case r == '"':
-			dst = append(dst, "&quot;"...)
-		case r == '\t' || r == '\n' || r == '\r':
-			dst = append(dst, "&#"...)
-			dst = strconv.AppendInt(dst, int64(r), 10)
-			dst = append(dst, ';')
-		case !legal(r):
-			dst = append(dst, "\uFFFD"...)
-		default:
-			dst = append(dst, string(r)...)
+	x := &encoder{out: dst}
+	x.escape(legalText(text), true)
+	return x.out
+}
+
+// legalText returns text with U+FFFD in place of what XML cannot carry.
+func legalText(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !legal(r) {
+			return utf8.RuneError
 		}
-	}
-	return dst
+		return r
+	}, text)
 }
 
 // legal reports whether XML 1.0 can carry a character (section 2.2).

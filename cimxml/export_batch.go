@@ -94,7 +94,8 @@ type ExportResult struct {
 func AppendBatchResponse(dst []byte, id string, results []ExportResult) []byte {
 	dst = append(dst, messageHead...)
 	dst = appendAttribute(dst, id)
-	dst = append(dst, `" PROTOCOLVERSION="1.0"><MULTIEXPRSP>`...)
+	dst = append(dst, messageMiddle...)
+	dst = append(dst, `<MULTIEXPRSP>`...)
 	for _, r := range results {
 		dst = appendExportResult(dst, r.Method, r.Failure)
 	}

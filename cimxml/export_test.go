@@ -18,8 +18,8 @@ func TestAppendExportResponse(t *testing.T) {
 		{"42", "ExportIndication", nil, head + `<MESSAGE ID="42" PROTOCOLVERSION="1.0"><SIMPLEEXPRSP>` +
 			`<EXPMETHODRESPONSE NAME="ExportIndication"><IRETURNVALUE></IRETURNVALUE></EXPMETHODRESPONSE></SIMPLEEXPRSP></MESSAGE></CIM>` + "\n"},
 		{"<\"&>\t\x00\xff", "é", cim.Errorf(cim.StatusNotSupported, "no \"%s\"\r\n", "x"), head +
-			"<MESSAGE ID=\"&lt;&quot;&amp;&gt;&#9;\uFFFD\uFFFD\" PROTOCOLVERSION=\"1.0\"><SIMPLEEXPRSP><EXPMETHODRESPONSE NAME=\"é\">" +
-			`<ERROR CODE="7" DESCRIPTION="no &quot;x&quot;&#13;&#10;"/></EXPMETHODRESPONSE></SIMPLEEXPRSP></MESSAGE></CIM>` + "\n"},
+			"<MESSAGE ID=\"&lt;&quot;&amp;&gt;&#x9;\uFFFD\uFFFD\" PROTOCOLVERSION=\"1.0\"><SIMPLEEXPRSP><EXPMETHODRESPONSE NAME=\"é\">" +
+			`<ERROR CODE="7" DESCRIPTION="no &quot;x&quot;&#xD;&#xA;"/></EXPMETHODRESPONSE></SIMPLEEXPRSP></MESSAGE></CIM>` + "\n"},
 	} {
 		got := cimxml.AppendExportResponse([]byte("before"), c.id, c.method, c.failure)
 		if string(got) != "before"+c.want {

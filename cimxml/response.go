@@ -1,12 +1,9 @@
 package cimxml
 
 import (
-	"bufio"
 	"io"
 	"iter"
 	"strconv"
-
-	"github.com/beevik/etree"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -40,110 +37,143 @@ type Response struct {
 	Declarations []*cim.QualifierType // FormDeclaration: in place of Result
 }
 
-// WriteResponse writes the answer to req. The values of the result are written one by
-// one as the sequence gives them, so that a long result needs no more memory than a
-// short one. The error is the writer's, or that a value cannot be carried by XML, in
-// which case a part of the answer has been written.
+// WriteResponse writes the answer to req. The values of the result are written as the
+// sequence gives them, so that a long result needs no more memory than a short one. The
+// error is the writer's, or that XML cannot carry a value, in which case a part of the
+// answer may have been written.
 func WriteResponse(w io.Writer, req *Request, resp *Response) error {
-	b := bufio.NewWriter(w)
+	x := &encoder{}
 	kind := "IMETHODRESPONSE"
 	if req.Extrinsic() {
 		kind = "METHODRESPONSE"
 	}
-	head := messageHead + string(appendAttribute(nil, req.ID)) + `" PROTOCOLVERSION="1.0"><SIMPLERSP><` +
-		kind + ` NAME="` + string(appendAttribute(nil, req.Method)) + `">`
-	_, _ = b.WriteString(head) // Flush reports it
-	x := &encoder{}
+	x.openMessage(req.ID)
+	x.start("SIMPLERSP")
+	x.start(kind, "NAME", req.Method)
 	switch {
 	case resp.Err != nil:
-		x.writeError(b, resp.Err)
+		x.refusal(resp.Err)
 	case req.Extrinsic():
-		x.writeReturn(b, resp)
+		x.returned(resp)
 	default:
-		x.writeResult(b, resp)
+		if err := x.result(w, resp); err != nil {
+			return err
+		}
 	}
+	x.end(kind)
+	x.end("SIMPLERSP")
+	x.closeMessage()
+	return x.flush(w)
+}
+
+// flush writes what the encoder holds.
+func (x *encoder) flush(w io.Writer) error {
 	if x.err != nil {
 		return x.err
 	}
-	_, _ = b.WriteString("</" + kind + "></SIMPLERSP></MESSAGE></CIM>\n") // Flush reports it
-	return b.Flush()
+	_, err := w.Write(x.out)
+	x.out = x.out[:0]
+	return err
 }
 
-func (x *encoder) writeError(b *bufio.Writer, e *cim.Error) {
-	el := element("ERROR", "CODE", strconv.FormatUint(uint64(e.Status), 10), "DESCRIPTION", e.Description)
+func (x *encoder) refusal(e *cim.Error) {
+	x.begin("ERROR")
+	x.attr("CODE", strconv.FormatUint(uint64(e.Status), 10))
+	x.attr("DESCRIPTION", legalText(e.Description))
+	x.gt()
 	for _, i := range e.Instances {
-		el.AddChild(x.instance(i))
+		x.instance(i)
 	}
-	el.WriteTo(b, settings())
+	x.end("ERROR")
 }
 
-func (x *encoder) writeReturn(b *bufio.Writer, resp *Response) {
-	if !resp.Return.IsNull() {
-		e := element("RETURNVALUE", "PARAMTYPE", typeName(resp.Return))
-		markEmbedded(e, cim.NotEmbedded, resp.Return)
-		with(e, x.value(resp.Return)).WriteTo(b, settings())
+func (x *encoder) returned(resp *Response) {
+	if v := resp.Return; !v.IsNull() {
+		x.begin("RETURNVALUE")
+		x.attr("PARAMTYPE", typeName(v))
+		x.embedded(cim.NotEmbedded, v)
+		x.gt()
+		x.value(v)
+		x.end("RETURNVALUE")
 	}
-	x.writeOut(b, resp.Out)
+	x.paramValues(resp.Out)
 }
 
-func (x *encoder) writeOut(b *bufio.Writer, out []cim.Parameter) {
+func (x *encoder) paramValues(out []cim.Parameter) {
 	for n := range out {
-		x.paramValue(&out[n]).WriteTo(b, settings())
+		x.paramValue(&out[n])
 	}
 }
 
-func (x *encoder) writeResult(b *bufio.Writer, resp *Response) {
-	if resp.Form != FormNone {
-		_, _ = b.WriteString("<IRETURNVALUE>") // Flush reports it
-		for _, q := range resp.Declarations {
-			x.qualifierType(q).WriteTo(b, settings())
-		}
-		if resp.Result != nil {
-			for v := range resp.Result {
-				x.result(resp.Form, v).WriteTo(b, settings())
-				if _, err := b.Write(nil); err != nil || x.err != nil {
-					return // nobody reads on: make no more
-				}
+// flushSize is how much of a result is gathered before it is written.
+const flushSize = 16 << 10
+
+func (x *encoder) result(w io.Writer, resp *Response) error {
+	if resp.Form == FormNone {
+		x.paramValues(resp.Out)
+		return nil
+	}
+	x.start("IRETURNVALUE")
+	for _, q := range resp.Declarations {
+		x.qualifierType(q)
+	}
+	if resp.Result != nil {
+		for v := range resp.Result {
+			x.object(resp.Form, v)
+			if len(x.out) < flushSize && x.err == nil {
+				continue
+			}
+			if err := x.flush(w); err != nil {
+				return err // nobody reads on: make no more
 			}
 		}
-		_, _ = b.WriteString("</IRETURNVALUE>") // Flush reports it
 	}
-	x.writeOut(b, resp.Out)
+	x.end("IRETURNVALUE")
+	x.paramValues(resp.Out)
+	return nil
 }
 
-// result returns the element for one value of a result.
-func (x *encoder) result(form Form, v cim.Value) *etree.Element {
+// object writes the element for one value of a result.
+func (x *encoder) object(form Form, v cim.Value) {
 	p, _ := v.Reference()
 	switch form {
 	case FormName:
-		return x.name(p)
+		x.name(p)
 	case FormObjectPath:
-		return with(element("OBJECTPATH"), x.path(p))
+		x.start("OBJECTPATH")
+		x.path(p)
+		x.end("OBJECTPATH")
 	case FormInstancePath:
-		return x.path(p)
+		x.path(p)
 	case FormValue:
-		return x.value(v)
-	}
-	object, path := x.objectOf(v)
-	switch form {
+		x.value(v)
 	case FormNamedInstance:
-		return with(element("VALUE.NAMEDINSTANCE"), x.name(path), object)
+		x.withPath("VALUE.NAMEDINSTANCE", v, x.name)
 	case FormObjectWithPath:
-		return with(element("VALUE.OBJECTWITHPATH"), x.path(path), object)
+		x.withPath("VALUE.OBJECTWITHPATH", v, x.path)
 	case FormInstanceWithPath:
-		return with(element("VALUE.INSTANCEWITHPATH"), x.path(path), object)
+		x.withPath("VALUE.INSTANCEWITHPATH", v, x.path)
 	default:
-		return object
+		x.classOrInstance(v)
 	}
 }
 
-func (x *encoder) objectOf(v cim.Value) (*etree.Element, cim.ObjectPath) {
+// withPath writes an object behind its path.
+func (x *encoder) withPath(element string, v cim.Value, path func(cim.ObjectPath)) {
+	x.start(element)
 	if c, ok := v.Class(); ok {
-		return x.class(c), c.Path
+		path(c.Path)
+	} else if i, ok := v.Instance(); ok {
+		path(i.Path)
 	}
-	i, ok := v.Instance()
-	if !ok {
-		i = &cim.Instance{}
+	x.classOrInstance(v)
+	x.end(element)
+}
+
+func (x *encoder) classOrInstance(v cim.Value) {
+	if c, ok := v.Class(); ok {
+		x.class(c)
+	} else if i, ok := v.Instance(); ok {
+		x.instance(i)
 	}
-	return x.instance(i), i.Path
 }
