@@ -18,23 +18,40 @@ const maxKeptAnswer = 16 << 10
 // respond sends the export response.
 func (s *Server) respond(w http.ResponseWriter, x *exchange, k *worker) {
 	o := kept
-	var failure *cim.Error
-	switch {
-	case x.indication != nil:
-	case x.exportsIndication():
-		o = noIndication
-		failure = cim.Errorf(cim.StatusInvalidParameter, "NewIndication is missing or holds no instance")
-	default:
-		o = unknownExportMethod
-		failure = cim.Errorf(cim.StatusNotSupported, "%.80s is no export method, expected ExportIndication", x.export.Method)
+	if x.batched {
+		results := make([]cimxml.ExportResult, len(x.batch.Exports))
+		for n := range results {
+			e := &x.batch.Exports[n].Export
+			each, failure := verdict(e)
+			results[n] = cimxml.ExportResult{Method: e.Method, Failure: failure}
+			if each != kept {
+				o = each
+			}
+		}
+		k.answer = cimxml.AppendBatchResponse(k.answer[:0], x.batch.ID, results)
+	} else {
+		var failure *cim.Error
+		o, failure = verdict(x.export)
+		k.answer = cimxml.AppendExportResponse(k.answer[:0], x.export.ID, x.export.Method, failure)
 	}
-	k.answer = cimxml.AppendExportResponse(k.answer[:0], x.export.ID, x.export.Method, failure)
 	x.setHeader(w.Header())
 	w.Header()["Content-Type"] = xmlType
 	s.send(w, x, o, http.StatusOK, k.answer)
 	if cap(k.answer) > maxKeptAnswer {
 		k.answer = nil
 	}
+}
+
+// verdict returns what became of an export that was not refused.
+func verdict(e *cimxml.Export) (outcome, *cim.Error) {
+	switch {
+	case !exportsIndication(e):
+		return unknownExportMethod, cim.Errorf(cim.StatusNotSupported,
+			"%.80s is no export method, expected ExportIndication", e.Method)
+	case e.Indication == nil:
+		return noIndication, cim.Errorf(cim.StatusInvalidParameter, "NewIndication is missing or holds no instance")
+	}
+	return kept, nil
 }
 
 // refuse answers a request that was not kept.
@@ -58,9 +75,11 @@ func (s *Server) refuse(w http.ResponseWriter, x *exchange, err error) {
 		h[x.extension+"CIMError"] = []string{rule.cimError}
 	}
 	if rule.close {
-		h["Connection"] = []string{"close"}
+		h["Connection"] = closing
 	}
 	switch status {
+	case http.StatusUnauthorized:
+		h["Www-Authenticate"] = realm
 	case http.StatusMethodNotAllowed:
 		h["Allow"] = []string{"POST, M-POST"}
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
@@ -76,11 +95,22 @@ func (s *Server) refuse(w http.ResponseWriter, x *exchange, err error) {
 	s.send(w, x, o, status, []byte(text+"\n"))
 }
 
+// counted is how long an answer is for which net/http finds the Content-Length itself,
+// for less.
+const counted = 2 << 10
+
 // send writes an answer in one piece. A sender that has gone does not see it and will
 // send the indication again.
 func (s *Server) send(w http.ResponseWriter, x *exchange, o outcome, status int, body []byte) {
 	s.outcomes[o].Add(1) // before the sender can know
-	w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if len(body) > counted {
+		w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	if s.draining() {
+		// The sender is told not to go on to use the connection: one that is closed
+		// after an answer without this word loses the race with the next request.
+		w.Header()["Connection"] = closing
+	}
 	w.WriteHeader(status)
 	n, err := w.Write(body)
 	if err != nil {
@@ -100,15 +130,21 @@ func (s *Server) note(ctx context.Context, i *Indication, err error) {
 	}
 }
 
-// report tells the hook of an answer.
+// report tells the hook of an answer, once for each indication of a batch.
 func (s *Server) report(x *exchange, o outcome, status, sent int) {
 	if s.opts.OnAnswer == nil {
 		return
 	}
-	s.opts.OnAnswer(Answer{
+	a := Answer{
 		Received: x.received, Remote: x.remote,
 		Method: x.request.Method, Path: x.request.URL.Path, Proto: x.request.Proto,
 		Status: status, Reason: o.ruling().reason, Bytes: sent,
-		Duration: time.Since(x.received), Indication: x.indication,
-	})
+		Duration: time.Since(x.received),
+	}
+	if len(x.indications) == 0 {
+		s.opts.OnAnswer(a)
+	}
+	for _, a.Indication = range x.indications {
+		s.opts.OnAnswer(a)
+	}
 }

@@ -80,7 +80,7 @@ var deviations = map[string]string{
 	"Unsupported protocol version (PROTOCOLVERSION in MESSAGE element)": unsupported,
 	"CIMVERSION 3.0":                                                    unsupported,
 	"CIMProtocolVersion 2.0":                                            unsupported,
-	"MULTIEXPREQ of two":                                                unsupported,
+	"MULTIEXPREQ of two":                                                mismatch,
 	"internal entity":                                                   refusedEntity,
 	"external entity file:///etc/hostname":                              refusedEntity,
 	"entity expansion, 4 levels of 10 (100 kB)":                         refusedEntity,

@@ -72,7 +72,7 @@ func checkAnswer(t *testing.T, w *httptest.ResponseRecorder, kept *listener.Indi
 	if err != nil || !slices.Contains(answered, got.StatusCode) {
 		t.Fatalf("status %d, %v", got.StatusCode, err)
 	}
-	if length := got.Header["Content-Length"]; len(length) != 1 || length[0] != fmt.Sprint(len(body)) {
+	if length := got.Header["Content-Length"]; len(length) > 1 || len(length) == 0 && len(body) > 2<<10 || len(length) == 1 && length[0] != fmt.Sprint(len(body)) {
 		t.Errorf("Content-Length %q, the body has %d bytes", length, len(body))
 	}
 	for name, values := range w.Header() {
@@ -89,6 +89,9 @@ func checkAnswer(t *testing.T, w *httptest.ResponseRecorder, kept *listener.Indi
 	document := etree.NewDocument()
 	if err := document.ReadFromBytes(body); err != nil {
 		t.Fatalf("the answer is no XML: %v\n%s", err, body)
+	}
+	if document.FindElement("CIM/MESSAGE/MULTIEXPRSP") != nil {
+		return
 	}
 	failed := document.FindElement("CIM/MESSAGE/SIMPLEEXPRSP/EXPMETHODRESPONSE/ERROR") != nil
 	if failed == (kept != nil) {

@@ -51,14 +51,12 @@ type Sequence struct {
 	Number  int64 // from 0, step 1
 }
 
-// sequenceOf returns the sequence values of an indication, nil unless both are there.
-func sequenceOf(instance *cim.Instance) *Sequence {
+// sequenceOf returns the sequence values of an indication; ok is false unless both are
+// there.
+func sequenceOf(instance *cim.Instance) (s Sequence, ok bool) {
 	number, numbered := instance.Get("SequenceNumber").Int64()
 	within, ok := instance.Get("SequenceContext").Text()
-	if !ok || !numbered {
-		return nil
-	}
-	return &Sequence{Context: within, Number: number}
+	return Sequence{Context: within, Number: number}, ok && numbered
 }
 
 // Refusal is an error of a handler that chooses what the sender is told. sfcb gives up on

@@ -333,10 +333,15 @@ func TestOnAnswer(t *testing.T) {
 func TestStatsNamesEveryReason(t *testing.T) {
 	server := listener.New(&keeper{}, nil)
 	stats := server.Stats()
-	if len(stats.Answers) != 26 || stats.Serving != 0 {
+	if len(stats.Answers) != 27 || stats.Serving != 0 {
 		t.Errorf("%d reasons: %v", len(stats.Answers), stats)
 	}
 	comment := packageComment(t)
+	for reason, n := range stats.Connections {
+		if n != 0 || !strings.Contains(comment, reason) {
+			t.Errorf("%s: count %d, or not in the package comment", reason, n)
+		}
+	}
 	for reason, n := range stats.Answers {
 		if n != 0 || !strings.Contains(comment, reason) {
 			t.Errorf("%s: count %d, or not in the package comment", reason, n)

@@ -16,6 +16,7 @@ var (
 	xmlType        = []string{`application/xml; charset="utf-8"`}
 	methodResponse = []string{"MethodResponse"}
 	noValue        = []string{""}
+	closing        = []string{"close"}
 )
 
 // setHeader writes what every answer carries. The answer to an M-POST marks the extension
@@ -105,11 +106,9 @@ func (x *exchange) checkHeader() error {
 	if got, _ := x.header("Cimexport"); !strings.EqualFold(got, "MethodRequest") {
 		return reject(unsupportedOperation, fmt.Sprintf("CIMExport is %.40q, expected MethodRequest", got))
 	}
-	if _, ok := x.header("Cimexportmethod"); !ok {
-		if _, ok := x.header("Cimexportbatch"); ok {
-			return reject(batch, "")
-		}
-		return reject(headerMismatch, "CIMExportMethod is missing")
+	_, x.batched = x.header("Cimexportbatch")
+	if _, ok := x.header("Cimexportmethod"); ok == x.batched {
+		return reject(headerMismatch, "one of CIMExportMethod and CIMExportBatch is expected")
 	}
 	if v, ok := x.header("Cimprotocolversion"); ok && !strings.HasPrefix(v, "1.") {
 		return reject(protocolVersion, fmt.Sprintf("CIMProtocolVersion is %.20q, expected 1.x", v))
@@ -117,19 +116,24 @@ func (x *exchange) checkHeader() error {
 	return nil
 }
 
-// checkExport checks that the header says what the message says. A sender without
-// CIMProtocolVersion speaks 1.0 (observed: OpenPegasus).
-func (x *exchange) checkExport() error {
+// checkMethodName checks that the header names the method that the message calls.
+func (x *exchange) checkMethodName(called string) error {
 	got, _ := x.header("Cimexportmethod")
 	method, err := url.PathUnescape(got)
-	if err != nil || !cim.EqualNames(method, x.export.Method) {
+	if err != nil || !cim.EqualNames(method, called) {
 		return reject(headerMismatch,
-			fmt.Sprintf("CIMExportMethod is %.80q, EXPMETHODCALL is %.80q", got, x.export.Method))
+			fmt.Sprintf("CIMExportMethod is %.80q, EXPMETHODCALL is %.80q", got, called))
 	}
+	return nil
+}
+
+// checkProtocol checks the version that the header gives. A sender without
+// CIMProtocolVersion speaks 1.0 (observed: OpenPegasus).
+func (x *exchange) checkProtocol(version string) error {
 	v, ok := x.header("Cimprotocolversion")
-	if ok && v != x.export.ProtocolVersion {
+	if ok && v != version {
 		return reject(headerMismatch,
-			fmt.Sprintf("CIMProtocolVersion is %.20q, PROTOCOLVERSION is %.20q", v, x.export.ProtocolVersion))
+			fmt.Sprintf("CIMProtocolVersion is %.20q, PROTOCOLVERSION is %.20q", v, version))
 	}
 	return nil
 }

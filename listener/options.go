@@ -14,12 +14,28 @@ import (
 type Options struct {
 	// Paths are the URL paths that are served, unescaped; others are answered 404. A
 	// path may be a secret: how long the comparison takes tells nothing about it. Empty:
-	// any path.
+	// any path. [Server.SetPaths] changes them.
 	Paths []string
 
+	// Allow and AllowFunc say which addresses may connect: those that either admits.
+	// AllowFunc must be quick and is called from many goroutines at once. Both empty: any.
+	Allow     []netip.Prefix
+	AllowFunc func(netip.Addr) bool
+
+	// Users are the passwords, by user, of which one is asked for by Basic
+	// authentication. sfcb and OpenPegasus send none (observed). Empty: nothing is asked.
+	Users map[string]string
+
 	MaxBody       int64         // bytes of a request's body; 4 MiB
-	MaxConcurrent int           // requests at once, others are answered 503; 1024
+	MaxConcurrent int           // requests at once, others are answered 503; 2048
 	Limits        cimxml.Limits // of the XML; those of cimxml
+
+	// The limits of connections hold for those that Serve accepts. Beyond them, the
+	// oldest that has been silent for a second is closed, else the new one.
+	MaxConnections int // open at once; 16384
+	MaxPerAddress  int // of those, from one address, or one IPv6 network of 64 bits; 1024
+	MaxOpening     int // of those, before the first request: in the TLS handshake, or silent; 4096
+	MaxIdle        int // of those, between two requests; 4096
 
 	HeaderTimeout time.Duration // for a request's header, and for the TLS handshake; 5 s
 	ReadTimeout   time.Duration // for a request, header and body; 10 s
@@ -30,6 +46,15 @@ type Options struct {
 	// TLS makes Serve speak HTTPS; it must hold a certificate or a way to get one. Nil:
 	// plain HTTP, or whatever the net.Listener does.
 	TLS *tls.Config
+
+	// ClientPins are the certificates of which a client must show one, whoever signed it.
+	// Other ways to ask for certificates are in TLS. Empty: as TLS says.
+	ClientPins []Pin
+
+	// Lend makes the Indication, with all it refers to, the handler's only until it
+	// returns, and OnAnswer's until that returns; what is kept must be copied. It is
+	// faster, as memory is used again.
+	Lend bool
 
 	// Resolve returns the name of the host that sent an indication, from its address,
 	// path, certificate or contents. Host is the address when it is called. It must be
@@ -81,7 +106,11 @@ func (o *Options) orDefault() Options {
 		d = *o
 	}
 	d.MaxBody = cmp.Or(d.MaxBody, 4<<20)
-	d.MaxConcurrent = cmp.Or(d.MaxConcurrent, 1024)
+	d.MaxConcurrent = cmp.Or(d.MaxConcurrent, 2048)
+	d.MaxConnections = cmp.Or(d.MaxConnections, 16384)
+	d.MaxPerAddress = cmp.Or(d.MaxPerAddress, 1024)
+	d.MaxOpening = cmp.Or(d.MaxOpening, 4096)
+	d.MaxIdle = cmp.Or(d.MaxIdle, 4096)
 	d.HeaderTimeout = cmp.Or(d.HeaderTimeout, 5*time.Second)
 	d.ReadTimeout = cmp.Or(d.ReadTimeout, 10*time.Second)
 	d.HandleTimeout = cmp.Or(d.HandleTimeout, 8*time.Second)

@@ -22,13 +22,14 @@ const (
 	noBody
 	cutShort
 	extensionOnHTTP10
+	unauthorized
+	forbiddenAddress
 	unknownPath
 	methodNotAllowed
 	notAcceptable
 	tooSlow
 	tooLarge
 	contentType
-	batch
 	cimVersion
 	dtdVersion
 	protocolVersion
@@ -65,13 +66,14 @@ var rulings = [outcomeCount]ruling{
 	noBody:               {http.StatusBadRequest, "no-body", "request-not-well-formed", true},
 	cutShort:             {http.StatusBadRequest, "cut-short", "request-not-well-formed", true},
 	extensionOnHTTP10:    {status: http.StatusBadRequest, reason: "extension-on-http-1.0"},
+	unauthorized:         {status: http.StatusUnauthorized, reason: "unauthorized"},
+	forbiddenAddress:     {status: http.StatusForbidden, reason: "address-not-allowed", close: true},
 	unknownPath:          {status: http.StatusNotFound, reason: "unknown-path"},
 	methodNotAllowed:     {status: http.StatusMethodNotAllowed, reason: "method-not-allowed"},
 	notAcceptable:        {http.StatusNotAcceptable, "not-acceptable", "header-mismatch", false},
 	tooSlow:              {status: http.StatusRequestTimeout, reason: "too-slow", close: true},
 	tooLarge:             {status: http.StatusRequestEntityTooLarge, reason: "too-large", close: true},
 	contentType:          {http.StatusUnsupportedMediaType, "content-type", "header-mismatch", false},
-	batch:                cimError(http.StatusNotImplemented, "multiple-requests-unsupported"),
 	cimVersion:           cimError(http.StatusNotImplemented, "unsupported-cim-version"),
 	dtdVersion:           cimError(http.StatusNotImplemented, "unsupported-dtd-version"),
 	protocolVersion:      cimError(http.StatusNotImplemented, "unsupported-protocol-version"),
@@ -117,7 +119,7 @@ func rejectDocument(err error) error {
 	case errors.Is(err, cimxml.ErrNotWellFormed):
 		o = notWellFormed
 	case errors.Is(err, cimxml.ErrBatch):
-		o = batch
+		o = headerMismatch // the header spoke of no batch
 	case errors.Is(err, cimxml.ErrCIMVersion):
 		o = cimVersion
 	case errors.Is(err, cimxml.ErrDTDVersion):

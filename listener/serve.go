@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -18,17 +19,22 @@ import (
 
 // An exchange is a request on its way to its answer.
 type exchange struct {
-	request    *http.Request
-	received   time.Time
-	remote     netip.AddrPort
-	extension  string // "NN-" before the CIM headers of an M-POST
-	export     *cimxml.Export
-	indication *Indication
+	request     *http.Request
+	received    time.Time
+	remote      netip.AddrPort
+	extension   string // "NN-" before the CIM headers of an M-POST
+	batched     bool   // the header says so
+	export      *cimxml.Export
+	batch       *cimxml.ExportBatch // instead of export
+	indications []*Indication
 }
 
 // ServeHTTP answers one request as the package comment says.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{request: r, received: time.Now()}
+	k := s.worker()
+	defer s.release(k)
+	x := &k.exchange
+	x.request, x.received = r, time.Now()
 	if remote, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		x.remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
 	}
@@ -37,8 +43,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.gate.leave()
-	k := s.worker()
-	defer s.workers.Put(k)
 	if err := s.serve(x, k); err != nil {
 		s.refuse(w, x, err)
 		return
@@ -46,9 +50,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.respond(w, x, k)
 }
 
-// serve reads the request and has the indication kept. A message that DSP0200 answers
-// with an ERROR is no error here: x.indication stays nil.
+// serve reads the request and has what it holds kept. A message that DSP0200 answers with
+// an ERROR is no error here.
 func (s *Server) serve(x *exchange, k *worker) error {
+	if err := s.checkAccess(x); err != nil {
+		return err
+	}
 	if !s.served(x.request.URL.Path) {
 		return reject(unknownPath, "")
 	}
@@ -58,38 +65,111 @@ func (s *Server) serve(x *exchange, k *worker) error {
 	if err := x.checkHeader(); err != nil {
 		return err
 	}
-	body, err := readBody(x.request, s.opts.MaxBody)
+	body, err := readBody(x.request, k.body[:0], s.opts.MaxBody)
 	if err != nil {
 		return err
 	}
+	if s.opts.Lend {
+		k.body = body
+	}
+	if x.batched {
+		err = x.decodeBatch(k, body)
+	} else {
+		err = x.decode(k, body)
+	}
+	if err != nil {
+		return err
+	}
+	return s.keep(x)
+}
+
+// decode reads a message with a single export.
+func (x *exchange) decode(k *worker, body []byte) (err error) {
 	if x.export, err = k.decoder.Decode(body); err != nil {
 		return rejectDocument(err)
 	}
-	if err := x.checkExport(); err != nil {
+	if err := x.checkMethodName(x.export.Method); err != nil {
 		return err
 	}
-	if !x.exportsIndication() || x.export.Indication == nil {
-		return nil
+	if err := x.checkProtocol(x.export.ProtocolVersion); err != nil {
+		return err
 	}
-	x.indication = &Indication{
+	x.indications = k.list[:0]
+	x.add(x.export, body, k.arrived())
+	return nil
+}
+
+// decodeBatch reads a message with several.
+func (x *exchange) decodeBatch(k *worker, body []byte) (err error) {
+	if x.batch, err = k.decoder.DecodeBatch(body); err != nil {
+		return rejectDocument(err)
+	}
+	if err := x.checkProtocol(x.batch.ProtocolVersion); err != nil {
+		return err
+	}
+	for n := range x.batch.Exports {
+		e := &x.batch.Exports[n]
+		x.add(&e.Export, e.Document, new(arrival))
+	}
+	return nil
+}
+
+// An arrival is an indication and its sequence, in one allocation.
+type arrival struct {
+	indication Indication
+	sequence   Sequence
+}
+
+// add makes an indication of an export, if it is one.
+func (x *exchange) add(e *cimxml.Export, raw []byte, a *arrival) {
+	if !exportsIndication(e) || e.Indication == nil {
+		return
+	}
+	a.indication = Indication{
 		Received:  x.received,
 		Remote:    x.remote,
 		Path:      x.request.URL.Path,
-		MessageID: x.export.ID,
-		Sequence:  sequenceOf(x.export.Indication),
-		Instance:  x.export.Indication,
-		Raw:       body,
+		MessageID: e.ID,
+		Instance:  e.Indication,
+		Raw:       raw,
 		TLS:       x.request.TLS,
 	}
-	return s.handle(x.request.Context(), x.indication)
+	if x.remote.IsValid() {
+		a.indication.Host, _, _ = net.SplitHostPort(x.request.RemoteAddr)
+	}
+	if sequence, ok := sequenceOf(e.Indication); ok {
+		a.sequence = sequence
+		a.indication.Sequence = &a.sequence
+	}
+	x.indications = append(x.indications, &a.indication)
 }
 
-// exportsIndication reports whether the message calls the one export method there is.
-func (x *exchange) exportsIndication() bool {
-	return cim.EqualNames(x.export.Method, "ExportIndication")
+// exportsIndication reports whether an export calls the one export method there is.
+func exportsIndication(e *cimxml.Export) bool {
+	return cim.EqualNames(e.Method, "ExportIndication")
 }
 
-// handle calls the handler and returns nil only when the indication is kept.
+// keep calls the handler, in the order of a batch, and returns nil only when everything
+// is kept. Of a batch that is not, the sender sends all again.
+func (s *Server) keep(x *exchange) error {
+	if len(x.indications) == 0 {
+		return nil
+	}
+	ctx := x.request.Context()
+	if s.opts.HandleTimeout > 0 {
+		timed := &limited{Context: ctx, deadline: time.Now().Add(s.opts.HandleTimeout)}
+		defer timed.end()
+		ctx = timed
+	}
+	for _, i := range x.indications {
+		if err := s.handle(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handle calls the handler for one indication.
 func (s *Server) handle(ctx context.Context, i *Indication) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -98,21 +178,15 @@ func (s *Server) handle(ctx context.Context, i *Indication) (err error) {
 			err = &rejection{outcome: panicked, cause: fmt.Errorf("panic: %v", p)}
 		}
 	}()
-	if i.Remote.IsValid() {
-		i.Host = i.Remote.Addr().String()
-	}
 	if s.opts.Resolve != nil {
 		if host := s.opts.Resolve(i); host != "" {
 			i.Host = host
 		}
 	}
-	if s.opts.HandleTimeout > 0 {
-		limited, cancel := context.WithTimeout(ctx, s.opts.HandleTimeout)
-		defer cancel()
-		ctx = limited
-	}
 	err = s.handler.HandleIndication(ctx, i)
-	if r, ok := errors.AsType[*Refusal](err); ok {
+	if err == nil {
+		s.kept.Add(1)
+	} else if r, ok := errors.AsType[*Refusal](err); ok {
 		return &rejection{outcome: refused, cause: r}
 	}
 	s.note(ctx, i, err)
@@ -122,9 +196,9 @@ func (s *Server) handle(ctx context.Context, i *Indication) (err error) {
 	return nil
 }
 
-// readBody returns the body, in memory of its own. What is allocated follows what has
-// arrived, not what was announced.
-func readBody(r *http.Request, most int64) ([]byte, error) {
+// readBody returns the body, in room where that is enough. What is allocated follows what
+// has arrived, not what was announced.
+func readBody(r *http.Request, room []byte, most int64) ([]byte, error) {
 	first, size := int64(64<<10), r.ContentLength
 	switch {
 	case size == 0:
@@ -134,7 +208,10 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 	case size < 0:
 		first, size = 4<<10, most+1 // chunked: one byte more than allowed shows that it is too large
 	}
-	body := make([]byte, 0, min(size, first))
+	body := room
+	if int64(cap(body)) < min(size, first) {
+		body = make([]byte, 0, min(size, first))
+	}
 	for int64(len(body)) < size {
 		if len(body) == cap(body) {
 			body = slices.Grow(body, int(min(size-int64(len(body)), int64(len(body)))))

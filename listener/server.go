@@ -2,7 +2,6 @@ package listener
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,8 +9,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-
-	"github.com/cimwatch/cimwatch/cimxml"
+	"time"
 )
 
 // Server receives indications. It serves on listeners of its own with Serve, and is an
@@ -19,18 +17,15 @@ import (
 type Server struct {
 	handler  Handler
 	opts     Options
-	paths    map[[sha256.Size]byte]struct{}
+	paths    atomic.Pointer[pathSet] // nil: any
+	users    []credential
+	guard    *guard
 	http     http.Server
 	workers  sync.Pool // of *worker
 	gate     gate
 	outcomes [outcomeCount]atomic.Uint64
+	kept     atomic.Uint64
 	failing  atomic.Bool // the last answer of the handler was an error
-}
-
-// A worker is what serving a request needs and the next can use again.
-type worker struct {
-	decoder *cimxml.ExportDecoder
-	answer  []byte
 }
 
 // New returns a Server that gives what arrives to handler. It does no I/O. Nil options
@@ -39,14 +34,19 @@ func New(handler Handler, options *Options) *Server {
 	s := &Server{handler: handler, opts: options.orDefault()}
 	s.gate.room = s.opts.MaxConcurrent
 	s.gate.empty = make(chan struct{})
-	s.paths = make(map[[sha256.Size]byte]struct{}, len(s.opts.Paths))
-	for _, p := range s.opts.Paths {
-		s.paths[sha256.Sum256([]byte(p))] = struct{}{}
+	if len(s.opts.Paths) > 0 {
+		s.SetPaths(s.opts.Paths)
 	}
+	s.users = credentials(s.opts.Users)
+	s.guard = newGuard(room{
+		total: s.opts.MaxConnections, address: s.opts.MaxPerAddress,
+		opening: s.opts.MaxOpening, idle: s.opts.MaxIdle,
+	}, s.allows)
 	s.http = http.Server{
 		Handler:                      s,
 		DisableGeneralOptionsHandler: true,
-		TLSConfig:                    s.opts.TLS,
+		TLSConfig:                    s.opts.tlsConfig(),
+		ConnState:                    s.guard.follow,
 		Protocols:                    new(http.Protocols),
 		ReadHeaderTimeout:            s.opts.HeaderTimeout,
 		ReadTimeout:                  s.opts.ReadTimeout,
@@ -59,20 +59,12 @@ func New(handler Handler, options *Options) *Server {
 	return s
 }
 
-func (s *Server) worker() *worker {
-	if k, ok := s.workers.Get().(*worker); ok {
-		return k
-	}
-	decoder := cimxml.NewExportDecoder(s.opts.Limits)
-	decoder.Mode = cimxml.ModeLenient // an indication that is refused comes never again
-	return &worker{decoder: decoder}
-}
-
 // Serve answers what comes in through ln until Shutdown, and closes ln. It returns nil
 // when Shutdown has begun; wait for Shutdown itself. Serve may be called for several
 // listeners.
 func (s *Server) Serve(ln net.Listener) error {
 	var err error
+	ln = guardedListener{Listener: ln, guard: s.guard}
 	if s.opts.TLS != nil {
 		err = s.http.ServeTLS(ln, "", "")
 	} else {
@@ -109,14 +101,15 @@ func (s *Server) ListenAndServe(ctx context.Context, addr string) error {
 // ctx ends first, it closes them at once and returns the error of ctx. A Server does not
 // start again.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.gate.close()
 	// From here on answers say that the connection closes, so that no sender goes on to
 	// use it. net/http would drop requests unanswered once its own Shutdown has begun.
-	s.http.SetKeepAlivesEnabled(false)
+	s.gate.close()
 	var err error
 	select {
 	case <-s.gate.empty:
-		err = s.http.Shutdown(ctx)
+		if err = s.settle(ctx); err == nil {
+			err = s.http.Shutdown(ctx)
+		}
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
@@ -126,27 +119,51 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// Stats are the counts of a Server since its start.
+// followUp is how soon a sender with more to send goes on after an answer.
+const followUp = 50 * time.Millisecond
+
+// settle gives the senders that were answered before the shutdown, and so were not told
+// that the connection closes, the time to find out by their next request.
+func (s *Server) settle(ctx context.Context) error {
+	since, ok := s.guard.lastIdle()
+	if !ok {
+		return nil
+	}
+	timer := time.NewTimer(time.Until(since.Add(followUp)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// draining reports whether Shutdown has begun.
+func (s *Server) draining() bool { return s.gate.isClosed() }
+
+// Stats are the counts of a Server since its start, and what it has to do now.
 type Stats struct {
-	Answers map[string]uint64 // by reason, those in the package comment; every one is there
-	Serving int               // requests being served now
+	Answers     map[string]uint64 // by reason, those in the package comment; every one is there
+	Connections map[string]uint64 // accepted, refused and cut off, by reason, as there
+	Indications uint64            // kept; a batch holds several
+
+	Serving int // requests being served
+	Open    int // connections
+	Opening int // of those, before the first request
+	Idle    int // of those, between two requests
 }
 
 // Stats returns the counts as they are.
 func (s *Server) Stats() Stats {
-	stats := Stats{Answers: make(map[string]uint64, outcomeCount), Serving: s.gate.count()}
+	stats := Stats{
+		Answers:     make(map[string]uint64, outcomeCount),
+		Indications: s.kept.Load(),
+		Serving:     s.gate.count(),
+	}
+	s.guard.fill(&stats)
 	for o := range outcomeCount {
 		stats.Answers[o.ruling().reason] = s.outcomes[o].Load()
 	}
 	return stats
-}
-
-// served reports whether a path is among those served. Paths are compared by hash, so
-// the time it takes depends on nothing that a sender could use to find one.
-func (s *Server) served(path string) bool {
-	if len(s.paths) == 0 {
-		return true
-	}
-	_, ok := s.paths[sha256.Sum256([]byte(path))]
-	return ok
 }
