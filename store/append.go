@@ -21,9 +21,10 @@ func (s *Store) Append(ctx context.Context, e Entry) (number uint64, duplicate b
 	if err := ctx.Err(); err != nil {
 		return 0, false, fmt.Errorf("append to journal: %w", err)
 	}
+	e.Late = false
 	r := &request{entry: &e, hash: e.hash(), result: make(chan result, 1)}
 	r.sender, r.prefix = senderKey(&e)
-	r.record = e.encode(r.hash)
+	r.record = e.encode(s.compressor, r.hash)
 	e.Raw, e.ContentHash = nil, nil // the caller's
 	if e.Sequence != nil {
 		e.Sequence = new(*e.Sequence)
@@ -42,77 +43,113 @@ func (s *Store) Append(ctx context.Context, e Entry) (number uint64, duplicate b
 	}
 }
 
-// commitLoop commits whatever has queued up, until the queue is closed and empty.
+// commitLoop commits whatever has queued up, until the queue is closed and empty, and what
+// is known of senders in the end.
 func (s *Store) commitLoop() {
 	defer close(s.committed)
 	for batch := s.queue.take(); batch != nil; batch = s.queue.take() {
-		info := s.commit(batch)
-		if s.options.OnCommit != nil {
+		info, gaps := s.commit(batch)
+		if s.options.OnCommit != nil && (info.Err != nil || info.Entries+info.Duplicates > 0) {
 			s.options.OnCommit(info)
 		}
+		if s.options.OnGap != nil {
+			for _, g := range gaps {
+				s.options.OnGap(g)
+			}
+		}
+		s.askForRoom()
 	}
+	last := &request{result: make(chan result, 1)}
+	_, _ = s.commit([]*request{last}) // when it fails, the next Open reads the journal's end
 }
 
 // errNothingNew rolls a transaction back that would change nothing: its entries are all on
 // disk.
 var errNothingNew = errors.New("all entries are duplicates")
 
-func (s *Store) commit(batch []*request) CommitInfo {
+func (s *Store) commit(batch []*request) (CommitInfo, []Gap) {
 	started := time.Now()
 	results := make([]result, len(batch))
-	err := s.db.Update(func(tx *bbolt.Tx) error { return s.put(tx, batch, results) })
+	var gaps []Gap
+	s.windows.begin()
+	err := s.db.Update(func(tx *bbolt.Tx) (err error) {
+		gaps, err = s.put(tx, batch, results)
+		return err
+	})
 	if errors.Is(err, errNothingNew) {
 		err = nil
 	}
 	s.windows.end(err == nil)
+	if err != nil {
+		gaps = nil
+	}
 	info := CommitInfo{Duration: time.Since(started), Err: err}
-	for n := range results {
+	for n, r := range batch {
 		switch {
 		case err != nil:
 			results[n] = result{err: err}
+		case r.tick():
+			results[n].gaps = len(gaps)
 		case results[n].duplicate:
 			info.Duplicates++
 		default:
 			info.Entries++
-			info.Bytes += len(batch[n].record)
+			info.Bytes += len(r.record)
 		}
 	}
-	s.account(info)
+	s.account(info, len(gaps))
 	s.queue.finish(batch)
 	for n, r := range batch {
 		r.result <- results[n]
 	}
-	return info
+	return info, gaps
 }
 
-// put adds the new ones of a batch to the journal.
-func (s *Store) put(tx *bbolt.Tx, batch []*request, results []result) error {
+// put adds the new ones of a batch to the journal. It returns the gaps that are called.
+func (s *Store) put(tx *bbolt.Tx, batch []*request, results []result) ([]Gap, error) {
 	journal, senders := tx.Bucket(bucketJournal), tx.Bucket(bucketSenders)
-	last := journal.Sequence()
+	a := appender{journal: journal, last: journal.Sequence()}
+	ticks := false
 	for n, r := range batch {
-		duplicate, err := s.windows.duplicate(senders, r)
-		if err != nil {
-			return fmt.Errorf("look up sender: %w", err)
+		if r.tick() {
+			ticks = true
+			continue
 		}
-		if duplicate {
+		r.entry.Number = a.last + 1
+		v, err := s.windows.note(senders, r)
+		if err != nil {
+			return nil, fmt.Errorf("look up sender: %w", err)
+		}
+		if v == duplicate {
 			results[n] = result{duplicate: true}
 			continue
 		}
-		last++
-		into, err := segmentFor(journal, last, r.entry.Received)
-		if err != nil {
-			return err
+		if v == late {
+			r.record[flagsAt] |= flagLate
 		}
-		if err := into.Put(key64(last), r.record); err != nil {
-			return fmt.Errorf("put entry %d: %w", last, err)
+		if err := a.put(r.record, r.entry.Received); err != nil {
+			return nil, err
 		}
-		results[n] = result{number: last}
+		results[n] = result{number: a.last}
 	}
-	if last == journal.Sequence() {
-		return errNothingNew
+	if ticks {
+		if err := s.windows.load(senders); err != nil {
+			return nil, fmt.Errorf("look up gaps: %w", err)
+		}
 	}
-	if err := s.windows.flush(senders); err != nil {
-		return fmt.Errorf("put senders: %w", err)
+	gaps := s.windows.call(s.options.Now())
+	if err := putGaps(tx, gaps); err != nil {
+		return nil, err
 	}
-	return journal.SetSequence(last)
+	written, err := s.windows.flush(tx, a.last, ticks)
+	if err != nil {
+		return nil, fmt.Errorf("put senders: %w", err)
+	}
+	if a.last == journal.Sequence() && !written && len(gaps) == 0 {
+		return nil, errNothingNew
+	}
+	if err := a.close(); err != nil {
+		return nil, fmt.Errorf("close journal segment: %w", err)
+	}
+	return gaps, journal.SetSequence(a.last)
 }

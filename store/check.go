@@ -18,7 +18,7 @@ func (s *Store) Check(ctx context.Context) error {
 			found = append(found, err)
 		}
 		for _, check := range []func(*bbolt.Tx) error{
-			checkJournal, checkSenders, checkCursors, checkHosts, checkComponents, checkHistory,
+			checkJournal, checkSenders, checkCursors, checkGaps, checkHosts, checkComponents, checkHistory,
 		} {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -35,32 +35,46 @@ func (s *Store) Check(ctx context.Context) error {
 
 func checkJournal(tx *bbolt.Tx) error {
 	journal := tx.Bucket(bucketJournal)
-	last, hour := uint64(0), int64(-1)
-	segments := journal.Cursor()
-	for name, _ := segments.First(); name != nil; name, _ = segments.Next() {
-		seg := segmentOf(name)
-		if seg.hour <= hour || seg.first <= last {
-			return fmt.Errorf("journal segment %d of hour %d is out of order", seg.first, seg.hour)
+	c := newCompressor()
+	last := uint64(0)
+	for name := range within(journal, nil) {
+		seg, records := segmentOf(name), journal.Bucket(name)
+		if seg.first <= last {
+			return fmt.Errorf("journal segment %d is out of order", seg.first)
 		}
-		hour = seg.hour
-		records := journal.Bucket(name)
 		if first, _ := records.Cursor().First(); number64(first) != seg.first {
 			return fmt.Errorf("journal segment %d begins with entry %d", seg.first, number64(first))
 		}
+		if last > 0 && seg.first != last+1 {
+			return fmt.Errorf("journal segment %d follows entry %d", seg.first, last)
+		}
+		last = seg.first - 1
+		size := uint64(0)
 		for k, v := range within(records, nil) {
-			if number64(k) != last+1 && number64(k) != seg.first {
+			if number64(k) != last+1 {
 				return fmt.Errorf("journal entry %d follows %d", number64(k), last)
 			}
-			last = number64(k)
-			if _, err := decodeEntry(last, v); err != nil {
+			last++
+			if _, err := decodeEntry(last, v, c); err != nil {
 				return err
 			}
+			size += uint64(len(v))
+		}
+		if size != records.Sequence() {
+			return fmt.Errorf("journal segment %d has %d bytes, not %d", seg.first, size, records.Sequence())
 		}
 	}
-	if last > journal.Sequence() {
-		return fmt.Errorf("journal entry %d is beyond the last, %d", last, journal.Sequence())
+	if last != journal.Sequence() {
+		return fmt.Errorf("journal entry %d is the last, not %d", last, journal.Sequence())
 	}
 	return nil
+}
+
+func checkGaps(tx *bbolt.Tx) error {
+	return tx.Bucket(bucketGaps).ForEach(func(k, v []byte) error {
+		_, err := decodeGap(number64(k), v)
+		return err
+	})
 }
 
 func checkSenders(tx *bbolt.Tx) error {

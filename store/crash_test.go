@@ -231,6 +231,13 @@ func TestDiskFullAndFreed(t *testing.T) {
 	check(t, path)
 }
 
+// noise returns bytes that cannot be compressed.
+func noise(size int) []byte {
+	b := make([]byte, size)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(b) // never fails (math/rand/v2)
+	return b
+}
+
 // playDiskFull fills the room that its process may take, and goes on when there is more.
 func playDiskFull(path string) error {
 	s, err := store.Open(path, nil)
@@ -243,7 +250,7 @@ func playDiskFull(path string) error {
 	ctx := context.Background()
 	large := func(n int64) store.Entry {
 		e := entry(n)
-		e.Raw = append(e.Raw, make([]byte, 100_000)...)
+		e.Raw = append(e.Raw, noise(100_000)...)
 		return e
 	}
 	n := int64(0)

@@ -8,24 +8,32 @@ import (
 )
 
 // formatVersion is the version of the layout below. Records have versions of their own.
-const formatVersion = 1
+// Version 1 was never released, and is not read.
+const (
+	formatVersion = 2
+	oldestVersion = 2
+)
 
 // The buckets of a file. Numbers in keys are big-endian, so that they sort.
 var (
-	bucketMeta       = []byte("meta")       // "format": version
-	bucketJournal    = []byte("journal")    // a bucket per hour of entries, see segment
-	bucketSenders    = []byte("senders")    // sender, path, context: window of what came
-	bucketCursors    = []byte("cursors")    // consumer: number
-	bucketHosts      = []byte("hosts")      // name: host
-	bucketComponents = []byte("components") // host, 0, ID: component
-	bucketHistory    = []byte("history")    // host, 0, number: change
-	bucketHistoryOf  = []byte("history-of") // host, 0, ID, 0, number: nothing
+	bucketMeta       = []byte("meta")        // the keys below
+	bucketJournal    = []byte("journal")     // a bucket per piece of the journal, see segment
+	bucketSenders    = []byte("senders")     // sender, path, context: window of what came
+	bucketCursors    = []byte("cursors")     // consumer: number
+	bucketGaps       = []byte("gaps")        // number: gap
+	bucketGapCursors = []byte("gap-cursors") // consumer: number of a gap
+	bucketHosts      = []byte("hosts")       // name: host
+	bucketComponents = []byte("components")  // host, 0, ID: component
+	bucketHistory    = []byte("history")     // host, 0, number: change
+	bucketHistoryOf  = []byte("history-of")  // host, 0, ID, 0, number: nothing
 
-	keyFormat = []byte("format")
+	keyFormat  = []byte("format")  // version
+	keyFirst   = []byte("first")   // number of the first entry that is not dropped
+	keyWindows = []byte("windows") // number of the last entry that all of senders know of
 )
 
 var buckets = [][]byte{
-	bucketMeta, bucketJournal, bucketSenders, bucketCursors, bucketHosts, bucketComponents,
+	bucketMeta, bucketJournal, bucketSenders, bucketCursors, bucketGaps, bucketGapCursors, bucketHosts, bucketComponents,
 	bucketHistory, bucketHistoryOf,
 }
 
@@ -49,8 +57,8 @@ func checkFormat(tx *bbolt.Tx) error {
 		return fmt.Errorf("%w: it is not a cimwatch store", ErrFormat)
 	}
 	version := number64(meta.Get(keyFormat))
-	if version == 0 || version > formatVersion {
-		return fmt.Errorf("%w: its format is %d, the newest known is %d", ErrFormat, version, formatVersion)
+	if version < oldestVersion || version > formatVersion {
+		return fmt.Errorf("%w: its format is %d, known are %d to %d", ErrFormat, version, oldestVersion, formatVersion)
 	}
 	for _, name := range buckets {
 		if tx.Bucket(name) == nil {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"github.com/cimwatch/cimwatch/event"
 )
 
@@ -19,7 +17,8 @@ import (
 // content to the same path before: with the same sequence context and number, or, when it
 // has none, within Options.RepeatWindow. Another content under a number that was seen
 // means that the sender's counter was reset, and is kept. A number below the highest one
-// that was not seen is late, and is kept.
+// that was not seen is late, and is kept; so is one that was seen so long ago that it is
+// not remembered.
 type Entry struct {
 	Number    uint64    // assigned by Append, from 1
 	Received  time.Time // when its request had been read
@@ -30,6 +29,9 @@ type Entry struct {
 	MessageID string    // of the CIM-XML message
 	Sequence  *event.Sequence
 
+	// Late is set by Append: a later number of the sequence came before this one.
+	Late bool
+
 	// ContentHash identifies the content of a delivery across retries. When it is empty,
 	// Append takes a hash of Raw without the message's ID, which retries change.
 	ContentHash []byte
@@ -38,17 +40,26 @@ type Entry struct {
 }
 
 const (
-	entryVersion = 1
-	entryPlain   = 0 // encoding of Raw: as it is
+	entryVersion = 2
 
-	hashSize = 8
+	// The encodings of Raw. A file may hold all of them.
+	entryPlain    = 0 // as it is
+	entryDeflate1 = 1 // its length, then DEFLATE data over dictionary1
+
+	flagsAt   = 2 // position in the record: the committer sets them
+	flagLate  = 1
+	hashSize  = 8
+	plainSize = 64 // what is shorter is not worth compressing
 )
 
 // encode returns the record of the entry, which is a copy. The number is its key.
-func (e *Entry) encode(hash uint64) []byte {
-	w := encoder{b: make([]byte, 0, 128+len(e.Remote)+len(e.Path)+len(e.Host)+len(e.Class)+len(e.Raw))}
+func (e *Entry) encode(c *compressor, hash uint64) []byte {
+	head := 64 + len(e.Remote) + len(e.Path) + len(e.Host) + len(e.Class) + len(e.MessageID)
+	w := encoder{b: make([]byte, 0, head+64+len(e.Raw)/4)}
 	w.byte(entryVersion)
-	w.byte(entryPlain)
+	w.byte(entryDeflate1)
+	w.byte(flag(e.Late, flagLate))
+	w.fixed(hash)
 	w.time(e.Received)
 	w.text(e.Remote)
 	w.text(e.Path)
@@ -56,27 +67,55 @@ func (e *Entry) encode(hash uint64) []byte {
 	w.text(e.Class)
 	w.text(e.MessageID)
 	w.sequence(e.Sequence)
-	w.fixed(hash)
-	w.b = append(w.b, e.Raw...)
+	head = len(w.b)
+	if len(e.Raw) >= plainSize {
+		w.uint(uint64(len(e.Raw)))
+		w.b = c.compress(w.b, w.b[:head], e.Raw)
+		if len(w.b) < head+len(e.Raw) {
+			return w.b
+		}
+	}
+	w.b[1] = entryPlain
+	w.b = append(w.b[:head], e.Raw...)
 	return w.b
 }
 
-func decodeEntry(number uint64, b []byte) (Entry, error) {
+// decodeEntry reads a record, without Raw when there is no compressor.
+func decodeEntry(number uint64, b []byte, c *compressor) (Entry, error) {
 	d := decoder{b: b}
 	d.version(entryVersion)
-	if encoding := d.byte(); d.err == nil && encoding != entryPlain {
-		d.fail(fmt.Errorf("encoding %d is not known", encoding))
-	}
+	encoding, flags, hash := d.byte(), d.byte(), d.fixed()
 	e := Entry{
-		Number: number, Received: d.time(), Remote: d.text(), Path: d.text(), Host: d.text(),
+		Number: number, Late: flags&flagLate != 0, ContentHash: key64(hash),
+		Received: d.time(), Remote: d.text(), Path: d.text(), Host: d.text(),
 		Class: d.text(), MessageID: d.text(), Sequence: d.sequence(),
 	}
-	e.ContentHash = key64(d.fixed())
-	e.Raw = slices.Clone(d.b)
+	if d.err == nil && c != nil {
+		var err error
+		if e.Raw, err = decodeRaw(&d, encoding, b[:len(b)-len(d.b)], c); err != nil {
+			d.fail(err)
+		}
+	}
 	if d.err != nil {
 		return Entry{}, fmt.Errorf("entry %d: %w", number, d.err)
 	}
 	return e, nil
+}
+
+// decodeRaw takes what is left of a record, which begins with head.
+func decodeRaw(d *decoder, encoding byte, head []byte, c *compressor) ([]byte, error) {
+	switch encoding {
+	case entryPlain:
+		return slices.Clone(d.b), nil
+	case entryDeflate1:
+		size := d.uint()
+		if d.err != nil {
+			return nil, d.err
+		}
+		return c.expand(d.b, head, size)
+	default:
+		return nil, fmt.Errorf("encoding %d is not known", encoding)
+	}
 }
 
 // hash condenses the content. It is kept in the file: a change of it makes duplicates of
@@ -103,38 +142,4 @@ func (e *Entry) sender() string {
 		return host
 	}
 	return e.Remote
-}
-
-// A segment is the bucket of entries that arrived in one hour, so that old ones can be
-// dropped as a whole. Its name is the number of its first entry and the hour, in seconds.
-type segment struct {
-	first uint64
-	hour  int64
-}
-
-const segmentLength = 3600
-
-func segmentOf(name []byte) segment {
-	if len(name) != 16 {
-		return segment{}
-	}
-	return segment{number64(name[:8]), int64(number64(name[8:]))}
-}
-
-func (s segment) name() []byte { return append(key64(s.first), key64(uint64(s.hour))...) }
-
-// segmentFor returns the bucket that entry number belongs into, the last one or a new one.
-// A clock that was set back does not open a new one.
-func segmentFor(journal *bbolt.Bucket, number uint64, received time.Time) (*bbolt.Bucket, error) {
-	hour := received.Unix() / segmentLength * segmentLength
-	name, _ := journal.Cursor().Last()
-	if name == nil || hour > segmentOf(name).hour {
-		name = segment{number, max(hour, 0)}.name()
-	}
-	b, err := journal.CreateBucketIfNotExists(name)
-	if err != nil {
-		return nil, fmt.Errorf("open journal segment: %w", err)
-	}
-	b.FillPercent = 0.95 // keys only grow
-	return b, nil
 }

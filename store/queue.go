@@ -2,7 +2,8 @@ package store
 
 import "sync"
 
-// request is an entry on its way to the disk.
+// request is an entry on its way to the disk. One without an entry has everything written
+// that the committer has in memory.
 type request struct {
 	sender string // key of the window of what the sender sent
 	prefix string // the part of sender that its contexts share
@@ -12,9 +13,12 @@ type request struct {
 	result chan result
 }
 
+func (r *request) tick() bool { return r.entry == nil }
+
 type result struct {
 	number    uint64
 	duplicate bool
+	gaps      int // that were called, for a tick
 	err       error
 }
 
@@ -45,6 +49,7 @@ func (q *queue) add(r *request) error {
 	switch {
 	case q.closed:
 		return ErrClosed
+	case r.tick():
 	case q.entries >= q.maxEntries, q.entries > 0 && q.bytes+len(r.record) > q.maxBytes:
 		return ErrFull
 	}

@@ -23,11 +23,20 @@ func (s *Store) LastNumber() uint64 {
 }
 
 // Read returns the entries after number after, in order, up to the last that is on disk.
-// The sequence ends after the first error.
+// Those that were dropped are passed over. The sequence ends after the first error.
 func (s *Store) Read(ctx context.Context, after uint64) iter.Seq2[Entry, error] {
+	return s.readFrom(ctx, after, s.compressor)
+}
+
+// ReadHeads is Read without Raw, which is several times as fast.
+func (s *Store) ReadHeads(ctx context.Context, after uint64) iter.Seq2[Entry, error] {
+	return s.readFrom(ctx, after, nil)
+}
+
+func (s *Store) readFrom(ctx context.Context, after uint64, c *compressor) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for {
-			entries, err := s.readChunk(ctx, after)
+			entries, err := s.readChunk(ctx, after, c)
 			if err != nil {
 				yield(Entry{}, fmt.Errorf("read journal after %d: %w", after, err))
 				return
@@ -45,15 +54,15 @@ func (s *Store) Read(ctx context.Context, after uint64) iter.Seq2[Entry, error] 
 	}
 }
 
-func (s *Store) readChunk(ctx context.Context, after uint64) ([]Entry, error) {
+func (s *Store) readChunk(ctx context.Context, after uint64, c *compressor) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	var entries []Entry
 	err := s.view(func(tx *bbolt.Tx) error {
 		bytes := 0
-		for number, record := range entriesAfter(tx.Bucket(bucketJournal), after) {
-			e, err := decodeEntry(number, record)
+		for number, record := range entriesAfter(tx, after) {
+			e, err := decodeEntry(number, record, c)
 			if err != nil {
 				return err
 			}
@@ -65,38 +74,6 @@ func (s *Store) readChunk(ctx context.Context, after uint64) ([]Entry, error) {
 		return nil
 	})
 	return entries, err
-}
-
-// entriesAfter goes through the records of the journal, segment by segment.
-func entriesAfter(journal *bbolt.Bucket, after uint64) iter.Seq2[uint64, []byte] {
-	return func(yield func(uint64, []byte) bool) {
-		if after >= journal.Sequence() {
-			return
-		}
-		segments := journal.Cursor()
-		for name := seekSegment(segments, after+1); name != nil; name, _ = segments.Next() {
-			records := journal.Bucket(name).Cursor()
-			for k, v := records.Seek(key64(after + 1)); k != nil; k, v = records.Next() {
-				if !yield(number64(k), v) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// seekSegment moves to the segment that would hold entry number, or to the first.
-func seekSegment(c *bbolt.Cursor, number uint64) []byte {
-	name, _ := c.Seek(key64(number + 1))
-	if name == nil {
-		name, _ = c.Last()
-	} else {
-		name, _ = c.Prev()
-	}
-	if name == nil {
-		name, _ = c.First()
-	}
-	return name
 }
 
 // Wait returns nil as soon as there is an entry after number after.

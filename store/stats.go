@@ -13,15 +13,18 @@ type CommitInfo struct {
 
 // Stats are what the journal has done since Open.
 type Stats struct {
-	Last        uint64 // number of the last entry on disk
-	Queued      int    // entries appended and not yet committed
-	QueuedBytes int
-	Commits     uint64
-	Entries     uint64
-	Duplicates  uint64
-	Failures    uint64 // commits that failed
-	CommitTime  time.Duration
-	LastCommit  time.Duration
+	Last         uint64 // number of the last entry on disk
+	Queued       int    // entries appended and not yet committed
+	QueuedBytes  int
+	Commits      uint64
+	Entries      uint64
+	Duplicates   uint64
+	Failures     uint64 // commits that failed
+	Gaps         uint64 // called
+	Dropped      uint64 // entries too old or too many
+	Unmaintained error  // why the last maintenance failed, nil when it did not
+	CommitTime   time.Duration
+	LastCommit   time.Duration
 }
 
 // Stats returns the present figures.
@@ -34,8 +37,22 @@ func (s *Store) Stats() Stats {
 	return stats
 }
 
+// noteDropped adds what was dropped to the figures.
+func (s *Store) noteDropped(c cut) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats.Dropped += c.entries
+}
+
+// noteMaintained remembers how the last maintenance ended.
+func (s *Store) noteMaintained(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats.Unmaintained = err
+}
+
 // account adds a commit to the figures and wakes those who wait for entries.
-func (s *Store) account(info CommitInfo) {
+func (s *Store) account(info CommitInfo, gaps int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if info.Err != nil {
@@ -43,6 +60,7 @@ func (s *Store) account(info CommitInfo) {
 		return
 	}
 	s.stats.Commits++
+	s.stats.Gaps += uint64(gaps)
 	s.stats.Entries += uint64(info.Entries)
 	s.stats.Duplicates += uint64(info.Duplicates)
 	s.stats.CommitTime += info.Duration

@@ -44,6 +44,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -57,6 +58,23 @@ type Options struct {
 	RepeatWindow time.Duration // within it, equal contents without sequence numbers are one; 0: 90 s
 	LockTimeout  time.Duration // how long Open waits for another process; 0: 1 s
 	ReadOnly     bool          // fails with ErrLocked while a writer has the file
+
+	// Retention. What a named consumer has not taken is not dropped, unless DropUnread says
+	// so; nor are the last entries. The file gets no smaller, its room is used again.
+	MaxAge     time.Duration // entries received earlier are dropped, give or take an hour; 0: none
+	MaxBytes   int64         // of all entries, as they are kept, give or take 4 MiB; 0: no limit
+	DropUnread bool
+
+	// GapLifetime is how long a missing number may still come. 0: 15 minutes, 10 x attempts
+	// x interval of DSP1054.
+	GapLifetime time.Duration
+	// OnGap is called after a gap was called and noted, by the goroutine that commits. A
+	// crash between may leave it out: see Gaps for those who must know.
+	OnGap func(Gap)
+
+	MaintainEvery time.Duration                        // how often Maintain runs on its own; 0: 30 s
+	Now           func() time.Time                     // nil: time.Now
+	After         func(time.Duration) <-chan time.Time // nil: time.After
 
 	// OnCommit is called after each commit of journal entries, by the goroutine that
 	// commits: it holds up the next commit, not the answers of this one.
@@ -77,6 +95,18 @@ func (o *Options) orDefaults() Options {
 	if set.RepeatWindow <= 0 {
 		set.RepeatWindow = 3 * 30 * time.Second // attempts x interval of DSP1054
 	}
+	if set.GapLifetime <= 0 {
+		set.GapLifetime = 10 * 3 * 30 * time.Second
+	}
+	if set.MaintainEvery <= 0 {
+		set.MaintainEvery = 30 * time.Second
+	}
+	if set.Now == nil {
+		set.Now = time.Now
+	}
+	if set.After == nil {
+		set.After = time.After
+	}
 	if set.LockTimeout <= 0 {
 		set.LockTimeout = time.Second
 	}
@@ -85,14 +115,20 @@ func (o *Options) orDefaults() Options {
 
 // Store is an open file.
 type Store struct {
-	options Options
-	db      *bbolt.DB
-	queue   *queue
-	windows *windows // only the committer uses it
+	options    Options
+	db         *bbolt.DB
+	queue      *queue
+	windows    *windows // only the committer uses it
+	compressor *compressor
 
-	closing   sync.Once
-	committed chan struct{} // closed when the committer has ended
-	done      chan struct{} // closed when Close has begun
+	closing    sync.Once
+	committed  chan struct{} // closed when the committer has ended
+	maintained chan struct{} // closed when the maintenance has ended
+	done       chan struct{} // closed when Close has begun
+
+	maintaining sync.Mutex    // held while segments are dropped
+	dropped     atomic.Bool   // there are dropped segments that take up room
+	room        chan struct{} // asks for one to be given free
 
 	mu    sync.Mutex
 	last  uint64        // number of the last committed entry
@@ -115,28 +151,33 @@ func Open(path string, opts *Options) (*Store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:         o.LockTimeout,
 		ReadOnly:        o.ReadOnly,
-		FreelistType:    bbolt.FreelistMapType,
+		FreelistType:    bbolt.FreelistArrayType, // it stays short, see maintain.go
 		InitialMmapSize: mapped,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, openError(err))
 	}
 	s := &Store{
-		options:   o,
-		db:        db,
-		queue:     newQueue(o.QueueEntries, o.QueueBytes),
-		windows:   newWindows(o.RepeatWindow),
-		committed: make(chan struct{}),
-		done:      make(chan struct{}),
-		moved:     make(chan struct{}),
+		options:    o,
+		db:         db,
+		queue:      newQueue(o.QueueEntries, o.QueueBytes),
+		windows:    newWindows(rules{o.RepeatWindow, o.GapLifetime}),
+		compressor: newCompressor(),
+		committed:  make(chan struct{}),
+		maintained: make(chan struct{}),
+		done:       make(chan struct{}),
+		room:       make(chan struct{}, 1),
+		moved:      make(chan struct{}),
 	}
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, errors.Join(err, db.Close()))
 	}
 	if o.ReadOnly {
 		close(s.committed)
+		close(s.maintained)
 	} else {
 		go s.commitLoop()
+		go s.maintainLoop()
 	}
 	return s, nil
 }
@@ -153,7 +194,8 @@ func openError(err error) error {
 	}
 }
 
-// prepare checks the format, creates what an empty file lacks, and finds the last number.
+// prepare checks the format, creates what an empty file lacks, finds the last number, and
+// reads the end of the journal after a crash.
 func (s *Store) prepare() error {
 	if !s.options.ReadOnly {
 		if err := s.db.Update(format); err != nil {
@@ -165,7 +207,12 @@ func (s *Store) prepare() error {
 			return err
 		}
 		s.last = tx.Bucket(bucketJournal).Sequence()
-		return nil
+		if s.options.ReadOnly {
+			return nil
+		}
+		name, _ := tx.Bucket(bucketJournal).Cursor().First()
+		s.dropped.Store(name != nil && segmentOf(name).first < firstNumber(tx))
+		return s.windows.rebuild(tx)
 	})
 }
 
@@ -177,6 +224,7 @@ func (s *Store) Close() error {
 		close(s.done)
 		s.queue.close()
 		<-s.committed
+		<-s.maintained
 		err = s.db.Close()
 	})
 	if err != nil {

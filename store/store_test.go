@@ -123,8 +123,8 @@ func TestOpenRefusesWhatIsNotAStore(t *testing.T) {
 		_, err := tx.CreateBucket([]byte("theirs"))
 		return err
 	})
-	newer, broken := filepath.Join(dir, "newer"), filepath.Join(dir, "broken")
-	for _, path := range []string{newer, broken} {
+	newer, older, broken := filepath.Join(dir, "newer"), filepath.Join(dir, "older"), filepath.Join(dir, "broken")
+	for _, path := range []string{newer, older, broken} {
 		s, err := store.Open(path, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -133,11 +133,13 @@ func TestOpenRefusesWhatIsNotAStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	edit(t, newer, func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{0, 0, 0, 0, 0, 0, 0, 2})
-	})
+	for path, version := range map[string]byte{newer: 3, older: 1} {
+		edit(t, path, func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{0, 0, 0, 0, 0, 0, 0, version})
+		})
+	}
 	edit(t, broken, func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("history")) })
-	for _, path := range []string{text, other, newer, broken} {
+	for _, path := range []string{text, other, newer, older, broken} {
 		for _, readOnly := range []bool{false, true} {
 			before, err := os.ReadFile(path)
 			if err != nil {

@@ -1,37 +1,46 @@
 package store
 
 import (
-	"crypto/sha256"
+	"cmp"
+	"math"
 	"slices"
 	"time"
-
-	"go.etcd.io/bbolt"
 )
 
 const (
-	windowVersion = 1
+	windowVersion = 2
 
 	// keptNumbers are remembered of each sequence: sfcb sends 6 indications a second at
-	// most, and repeats one after 20 s.
-	keptNumbers = 256
+	// most, and repeats one after 20 s, three times.
+	keptNumbers = 512
 	// keptContents are remembered of each sender without sequence numbers.
 	keptContents = 1024
-	// keptContexts are remembered of each sender and path. A restarted server begins a new one.
-	keptContexts = 8
-	// cachedWindows are kept decoded between commits.
-	cachedWindows = 4096
+	// keptOpen gaps are waited for in each sequence.
+	keptOpen = 64
 )
 
 // window is what has lately come from one sender, to one path, in one sequence context.
+// The slices are only appended to, cut or replaced, never written into, so that a copy of
+// the struct is the state at that time.
 type window struct {
 	touched  time.Time
-	numbers  []seenNumber  // in order of arrival; with a context
-	contents []seenContent // in order of arrival; without one
+	entry    uint64 // the last journal entry that is taken in
+	host     string
+	began    time.Time // when the count, or what is known of it, began
+	first    int64     // its first number; those below may still come, late
+	next     int64     // the number that is expected
+	numbers  []seenNumber
+	gaps     []openGap
+	contents []seenContent // in order of arrival; without a context
+
+	dirtySince uint64 // the first entry that is not in the file; 0: none is missing
 }
 
+// seenNumber is a number that came. Its low half does: another number with the same one is
+// 4 billion away, and then taken for a reset, and kept.
 type seenNumber struct {
-	number int64
-	hash   uint32 // of the content: tells a repeat from another use of the number
+	low  uint32
+	hash uint32 // of the content: tells a repeat from another use of the number
 }
 
 type seenContent struct {
@@ -39,44 +48,200 @@ type seenContent struct {
 	at   time.Time
 }
 
-// numbered takes note of an indication with a sequence number and reports whether it came
-// before.
-func (w *window) numbered(number int64, hash uint64) (duplicate bool) {
-	n := seenNumber{number, uint32(hash >> 32)}
-	at := slices.IndexFunc(w.numbers, func(s seenNumber) bool { return s.number == number })
-	switch {
-	case at >= 0 && w.numbers[at] == n:
-		return true
-	case at >= 0:
-		w.numbers = nil // the sender counts anew; all that was seen is of the former count
-	}
-	w.numbers = append(w.numbers, n)
-	w.numbers = w.numbers[max(0, len(w.numbers)-keptNumbers):]
-	return false
+// openGap is a range of numbers that have not come yet.
+type openGap struct {
+	first, last int64
+	entry       uint64
+	noticed     time.Time
+	final       bool // they will not come: the sender counts anew
 }
 
-// unnumbered does the same by content. A repeat does not prolong the time in which the
-// content is taken for one: an alert that keeps coming is kept again after a while.
-func (w *window) unnumbered(hash uint64, at time.Time, within time.Duration) (duplicate bool) {
-	w.contents = slices.DeleteFunc(w.contents, func(s seenContent) bool { return at.Sub(s.at).Abs() > within })
-	if slices.ContainsFunc(w.contents, func(s seenContent) bool { return s.hash == hash }) {
-		return true
+// A verdict is what is to be done with an entry.
+type verdict int
+
+const (
+	fresh verdict = iota
+	late
+	duplicate
+)
+
+// note takes note of an entry, or says that it came before.
+func (w *window) note(r *request, rules *rules) verdict {
+	v := w.judge(r, rules)
+	if v != duplicate {
+		w.touched, w.entry = r.entry.Received, r.entry.Number
+		w.host = cmp.Or(r.entry.Host, w.host)
+	}
+	return v
+}
+
+func (w *window) judge(r *request, rules *rules) verdict {
+	at := r.entry.Received
+	if r.entry.Sequence == nil {
+		return w.unnumbered(r.hash, at, rules.repeat)
+	}
+	return w.numbered(r.entry.Sequence.Number, r.hash, r.entry, rules.lifetime)
+}
+
+// numbered judges by sequence number. Numbers rise by one and wrap around at the top
+// (DSP1054). What was not seen is kept, whatever else it is.
+func (w *window) numbered(n int64, hash uint64, e *Entry, lifetime time.Duration) verdict {
+	seen := seenNumber{uint32(n), uint32(hash >> 32)}
+	known := -1
+	if n != w.next {
+		known = w.find(seen.low)
+	}
+	switch {
+	case known >= 0 && w.numbers[known] == seen:
+		return duplicate
+	case len(w.numbers) == 0, known >= 0, w.startsAnew(n, e.Received, lifetime):
+		w.restart(n, e.Received)
+	case n == w.next:
+	case n > w.next:
+		w.open(openGap{first: w.next, last: n - 1, entry: e.Number, noticed: e.Received})
+	default:
+		w.fill(n)
+		w.remember(seen)
+		return late
+	}
+	w.next = after(n)
+	w.remember(seen)
+	return fresh
+}
+
+func after(n int64) int64 {
+	if n == math.MaxInt64 {
+		return 0
+	}
+	return n + 1
+}
+
+func (w *window) find(low uint32) int {
+	for n, s := range slices.Backward(w.numbers) {
+		if s.low == low {
+			return n
+		}
+	}
+	return -1
+}
+
+// startsAnew says whether a number that is not remembered, below the expected one, begins
+// another count. A context may begin at any number, with earlier ones still to come, but
+// not for ever.
+func (w *window) startsAnew(n int64, at time.Time, lifetime time.Duration) bool {
+	switch {
+	case n >= w.next, w.waitsFor(n):
+		return false
+	case n < w.first:
+		return at.Sub(w.began) > lifetime
+	default:
+		return n == 0
+	}
+}
+
+// restart begins a count. What was missing of the former one will not come.
+func (w *window) restart(n int64, at time.Time) {
+	w.numbers, w.began, w.first = nil, at, n
+	w.gaps = slices.Clone(w.gaps)
+	for i := range w.gaps {
+		w.gaps[i].final = true
+	}
+}
+
+func (w *window) remember(s seenNumber) {
+	if len(w.numbers) == cap(w.numbers) {
+		w.numbers = append(make([]seenNumber, 0, min(2*len(w.numbers)+4, keptNumbers*5/4)), w.numbers...)
+	}
+	w.numbers = append(w.numbers, s)
+	w.numbers = w.numbers[max(0, len(w.numbers)-keptNumbers):]
+}
+
+// open notes a gap. When there are too many, the oldest is given up.
+func (w *window) open(g openGap) {
+	w.gaps = append(slices.Clip(w.gaps), g)
+	if n := len(w.gaps) - 1 - keptOpen; n >= 0 {
+		w.gaps[n].final = true
+	}
+}
+
+func (w *window) waitsFor(n int64) bool {
+	return slices.ContainsFunc(w.gaps, func(g openGap) bool { return g.holds(n) })
+}
+
+func (g openGap) holds(n int64) bool { return !g.final && g.first <= n && n <= g.last }
+
+// fill takes a number that came late out of its gap.
+func (w *window) fill(n int64) {
+	var left []openGap
+	for _, g := range w.gaps {
+		if !g.holds(n) {
+			left = append(left, g)
+			continue
+		}
+		below, above := g, g
+		below.last, above.first = n-1, n+1
+		if g.first < n {
+			left = append(left, below)
+		}
+		if n < g.last {
+			left = append(left, above)
+		}
+	}
+	w.gaps = left
+}
+
+// call takes out the gaps that will not be filled any more.
+func (w *window) call(now time.Time, lifetime time.Duration) []openGap {
+	var called, left []openGap
+	for _, g := range w.gaps {
+		if g.final || now.Sub(g.noticed) >= lifetime {
+			called = append(called, g)
+		} else {
+			left = append(left, g)
+		}
+	}
+	w.gaps = left
+	return called
+}
+
+// unnumbered judges by content. A repeat does not prolong the time in which the content is
+// taken for one: an alert that keeps coming is kept again after a while.
+func (w *window) unnumbered(hash uint64, at time.Time, within time.Duration) verdict {
+	near := func(s seenContent) bool { return at.Sub(s.at).Abs() <= within }
+	for len(w.contents) > 0 && !near(w.contents[0]) {
+		w.contents = w.contents[1:]
+	}
+	if slices.ContainsFunc(w.contents, func(s seenContent) bool { return s.hash == hash && near(s) }) {
+		return duplicate
 	}
 	w.contents = append(w.contents, seenContent{hash, at})
 	w.contents = w.contents[max(0, len(w.contents)-keptContents):]
-	return false
+	return fresh
 }
 
 func (w *window) encode() []byte {
-	e := encoder{b: make([]byte, 0, 32+6*len(w.numbers)+14*len(w.contents))}
+	e := encoder{b: make([]byte, 0, 96+len(w.host)+6*len(w.numbers)+32*len(w.gaps)+14*len(w.contents))}
 	e.byte(windowVersion)
 	e.time(w.touched)
+	e.uint(w.entry)
+	e.text(w.host)
+	e.time(w.began)
+	e.int(w.first)
+	e.int(w.next)
 	e.uint(uint64(len(w.numbers)))
-	last := int64(0)
+	last := uint32(0)
 	for _, n := range w.numbers {
-		e.int(n.number - last) // wraps around and back again
+		e.int(int64(int32(n.low - last))) // wraps around and back again
 		e.uint(uint64(n.hash))
-		last = n.number
+		last = n.low
+	}
+	e.uint(uint64(len(w.gaps)))
+	for _, g := range w.gaps {
+		e.int(g.first)
+		e.int(g.last)
+		e.uint(g.entry)
+		e.time(g.noticed)
+		e.bool(g.final)
 	}
 	e.uint(uint64(len(w.contents)))
 	for _, c := range w.contents {
@@ -89,119 +254,17 @@ func (w *window) encode() []byte {
 func decodeWindow(b []byte) (*window, error) {
 	d := decoder{b: b}
 	d.version(windowVersion)
-	w := &window{touched: d.time()}
-	last := int64(0)
+	w := &window{
+		touched: d.time(), entry: d.uint(), host: d.text(), began: d.time(), first: d.int(), next: d.int(),
+	}
+	last := uint32(0)
 	w.numbers = list(&d, func() seenNumber {
-		last += d.int()
-		return seenNumber{last, uint32(d.below(1<<32 - 1))}
+		last += uint32(d.int())
+		return seenNumber{last, uint32(d.below(math.MaxUint32))}
+	})
+	w.gaps = list(&d, func() openGap {
+		return openGap{first: d.int(), last: d.int(), entry: d.uint(), noticed: d.time(), final: d.bool()}
 	})
 	w.contents = list(&d, func() seenContent { return seenContent{d.fixed(), d.time()} })
 	return w, d.end()
-}
-
-// windows are the windows of all senders: those in the file, and in memory the ones that
-// are in use.
-type windows struct {
-	repeat time.Duration
-	cache  map[string]*window
-	dirty  map[string]bool // changed since the transaction began
-}
-
-func newWindows(repeat time.Duration) *windows {
-	return &windows{repeat: repeat, cache: map[string]*window{}, dirty: map[string]bool{}}
-}
-
-// duplicate takes note of an entry and reports whether it is a repeated delivery.
-func (ws *windows) duplicate(senders *bbolt.Bucket, r *request) (bool, error) {
-	w, err := ws.get(senders, r)
-	if err != nil {
-		return false, err
-	}
-	var known bool
-	if s := r.entry.Sequence; s != nil {
-		known = w.numbered(s.Number, r.hash)
-	} else {
-		known = w.unnumbered(r.hash, r.entry.Received, ws.repeat)
-	}
-	if !known {
-		w.touched = r.entry.Received
-		ws.dirty[r.sender] = true
-	}
-	return known, nil
-}
-
-func (ws *windows) get(senders *bbolt.Bucket, r *request) (*window, error) {
-	if w := ws.cache[r.sender]; w != nil {
-		return w, nil
-	}
-	b := senders.Get([]byte(r.sender))
-	w := &window{}
-	if b != nil {
-		var err error
-		if w, err = decodeWindow(b); err != nil {
-			return nil, err
-		}
-	} else if err := ws.makeRoom(senders, r.prefix); err != nil {
-		return nil, err
-	}
-	ws.cache[r.sender] = w
-	return w, nil
-}
-
-// makeRoom forgets the oldest context of a sender that has as many as are kept.
-func (ws *windows) makeRoom(senders *bbolt.Bucket, prefix string) error {
-	var oldest []byte
-	var touched time.Time
-	count := 0
-	for key, b := range within(senders, []byte(prefix)) {
-		w, err := decodeWindow(b)
-		if err != nil {
-			return err
-		}
-		if count++; oldest == nil || w.touched.Before(touched) {
-			oldest, touched = slices.Clone(key), w.touched
-		}
-	}
-	if count < keptContexts {
-		return nil
-	}
-	delete(ws.cache, string(oldest))
-	delete(ws.dirty, string(oldest))
-	return senders.Delete(oldest)
-}
-
-// flush writes what changed.
-func (ws *windows) flush(senders *bbolt.Bucket) error {
-	for key := range ws.dirty {
-		if err := senders.Put([]byte(key), ws.cache[key].encode()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// end is called after each transaction. What a failed one noted has not happened.
-func (ws *windows) end(committed bool) {
-	clear(ws.dirty)
-	if !committed || len(ws.cache) > cachedWindows {
-		clear(ws.cache)
-	}
-}
-
-// senderKey returns the key of an entry's window and the prefix that all contexts of the
-// sender and path have. What would not make a key is condensed.
-func senderKey(e *Entry) (key, prefix string) {
-	prefix = short(e.sender()) + "\x00" + short(e.Path) + "\x00"
-	if e.Sequence == nil {
-		return prefix, prefix
-	}
-	return prefix + "\x01" + short(e.Sequence.Context), prefix
-}
-
-func short(s string) string {
-	if len(s) <= 256 {
-		return s
-	}
-	sum := sha256.Sum256([]byte(s))
-	return s[:64] + "\x01" + string(sum[:])
 }

@@ -1,0 +1,344 @@
+package store
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+const (
+	// keptContexts are remembered of each sender and path. A restarted server begins a new one.
+	keptContexts = 8
+	// cachedWindows that are all in the file are kept decoded.
+	cachedWindows = 4096
+	// flushAfter entries a changed window is written, not with each of them: a random page
+	// for each entry would cost more than the entry. As many entries are read when the
+	// file is opened after a crash.
+	flushAfter = 16384
+)
+
+// rules are what windows judge by.
+type rules struct {
+	repeat   time.Duration // equal contents without numbers are one
+	lifetime time.Duration // numbers that are missing may still come
+}
+
+// windows are the windows of all senders: those in the file, and in memory the ones that
+// are in use. Only the committer uses them, within one transaction at a time, which may
+// fail: then the windows are again what they were before.
+type windows struct {
+	rules
+	cache  map[string]*window
+	evict  int             // size of cache at which there is something to forget
+	queue  []changed       // windows that the file does not have as they are, oldest first
+	fresh  []string        // to be written in this transaction
+	gapped map[string]bool // those with open gaps
+	due    time.Time       // when the first of these gaps is to be called
+	loaded bool            // gapped has those of the file, too
+
+	called      []Gap // in this transaction
+	before      map[string]undo
+	queueBefore []changed
+}
+
+type changed struct {
+	key   string
+	since uint64
+}
+
+// undo is what a window was before a transaction; nil when it was not in memory.
+type undo struct {
+	window *window
+	was    window
+}
+
+func newWindows(r rules) *windows {
+	return &windows{
+		rules: r, cache: map[string]*window{}, gapped: map[string]bool{}, before: map[string]undo{},
+		evict: cachedWindows,
+	}
+}
+
+// begin begins a transaction.
+func (ws *windows) begin() {
+	clear(ws.before)
+	ws.queueBefore, ws.fresh, ws.called = ws.queue, nil, nil
+}
+
+// end ends a transaction. What a failed one noted has not happened.
+func (ws *windows) end(committed bool) {
+	if committed {
+		ws.forget()
+		return
+	}
+	ws.queue, ws.due = ws.queueBefore, time.Time{}
+	for key, u := range ws.before {
+		if delete(ws.gapped, key); u.window == nil {
+			delete(ws.cache, key)
+			continue
+		}
+		*u.window = u.was
+		ws.cache[key] = u.window
+		if len(u.was.gaps) > 0 {
+			ws.gapped[key] = true
+		}
+	}
+}
+
+// save keeps what a window is for end.
+func (ws *windows) save(key string) {
+	if _, saved := ws.before[key]; saved {
+		return
+	}
+	u := undo{window: ws.cache[key]}
+	if u.window != nil {
+		u.was = *u.window
+	}
+	ws.before[key] = u
+}
+
+// forget makes room in the cache.
+func (ws *windows) forget() {
+	if len(ws.cache) <= ws.evict {
+		return
+	}
+	for key, w := range ws.cache {
+		if w.dirtySince == 0 && len(w.gaps) == 0 {
+			delete(ws.cache, key)
+		}
+	}
+	ws.evict = max(cachedWindows, 2*len(ws.cache))
+}
+
+// note takes note of an entry, which has its number, and judges it.
+func (ws *windows) note(senders *bbolt.Bucket, r *request) (verdict, error) {
+	w, err := ws.get(senders, r)
+	if err != nil {
+		return fresh, err
+	}
+	ws.save(r.sender)
+	v := w.note(r, &ws.rules)
+	if v == duplicate {
+		return v, nil
+	}
+	if w.dirtySince == 0 {
+		w.dirtySince = r.entry.Number
+		ws.queue = append(ws.queue, changed{r.sender, r.entry.Number})
+	}
+	ws.watch(r.sender, w)
+	return v, nil
+}
+
+// watch sees to it that the gaps of a window are called in time.
+func (ws *windows) watch(key string, w *window) {
+	if len(w.gaps) == 0 {
+		delete(ws.gapped, key)
+		return
+	}
+	for _, g := range w.gaps {
+		due := g.noticed.Add(ws.lifetime)
+		if g.final {
+			due = time.Time{}
+		}
+		if len(ws.gapped) == 0 || due.Before(ws.due) {
+			ws.due = due
+		}
+		ws.gapped[key] = true
+	}
+}
+
+// get returns a window, from memory, from the file, or a new one.
+func (ws *windows) get(senders *bbolt.Bucket, r *request) (*window, error) {
+	if w := ws.cache[r.sender]; w != nil {
+		return w, nil
+	}
+	ws.save(r.sender)
+	w := &window{}
+	if b := senders.Get([]byte(r.sender)); b != nil {
+		var err error
+		if w, err = decodeWindow(b); err != nil {
+			return nil, fmt.Errorf("window of %q: %w", r.sender, err)
+		}
+	} else if senders.Writable() {
+		if err := ws.makeRoom(senders, r.prefix); err != nil {
+			return nil, err
+		}
+		ws.fresh = append(ws.fresh, r.sender) // the file has all keys
+	}
+	ws.cache[r.sender] = w
+	ws.watch(r.sender, w)
+	return w, nil
+}
+
+// makeRoom forgets the oldest context of a sender that has as many as are kept.
+func (ws *windows) makeRoom(senders *bbolt.Bucket, prefix string) error {
+	var key string
+	var oldest *window
+	count := 0
+	for k, b := range within(senders, []byte(prefix)) {
+		w := ws.cache[string(k)]
+		if w == nil {
+			var err error
+			if w, err = decodeWindow(b); err != nil {
+				return fmt.Errorf("window of %q: %w", k, err)
+			}
+		}
+		if count++; oldest == nil || w.touched.Before(oldest.touched) {
+			key, oldest = string(k), w
+		}
+	}
+	if count < keptContexts {
+		return nil
+	}
+	ws.save(key)
+	for _, g := range oldest.gaps {
+		ws.called = append(ws.called, gapOf(key, oldest.host, g))
+	}
+	delete(ws.cache, key)
+	delete(ws.gapped, key)
+	return senders.Delete([]byte(key))
+}
+
+// call returns the gaps that are called now, in a transaction.
+func (ws *windows) call(now time.Time) []Gap {
+	if len(ws.gapped) > 0 && !now.Before(ws.due) {
+		keys := ws.gapped
+		ws.gapped = map[string]bool{}
+		for key := range keys {
+			w := ws.cache[key]
+			ws.save(key)
+			called := w.call(now, ws.lifetime)
+			for _, g := range called {
+				ws.called = append(ws.called, gapOf(key, w.host, g))
+			}
+			if len(called) > 0 {
+				ws.fresh = append(ws.fresh, key) // or a crash would call them again
+			}
+			ws.watch(key, w)
+		}
+	}
+	slices.SortFunc(ws.called, func(a, b Gap) int { return a.Noticed.Compare(b.Noticed) })
+	for n := range ws.called {
+		ws.called[n].Called = now
+	}
+	return ws.called
+}
+
+// load finds the gaps that were open when the file was closed.
+func (ws *windows) load(senders *bbolt.Bucket) error {
+	if ws.loaded {
+		return nil
+	}
+	for k, b := range within(senders, nil) {
+		if ws.cache[string(k)] != nil {
+			continue
+		}
+		w, err := decodeWindow(b)
+		if err != nil {
+			return fmt.Errorf("window of %q: %w", k, err)
+		}
+		if len(w.gaps) > 0 {
+			ws.cache[string(k)] = w
+			ws.watch(string(k), w)
+		}
+	}
+	ws.loaded = true
+	return nil
+}
+
+func gapOf(key, host string, g openGap) Gap {
+	sender, rest, _ := strings.Cut(key, "\x00")
+	path, context, _ := strings.Cut(rest, "\x00")
+	return Gap{
+		Sender: sender, Path: path, Context: strings.TrimPrefix(context, "\x01"), Host: host,
+		First: g.first, Last: g.last, Entry: g.entry, Noticed: g.noticed,
+	}
+}
+
+// flush writes the windows that are to be written, or all that changed, and how far the
+// file knows them: up to the last entry of this transaction at most.
+func (ws *windows) flush(tx *bbolt.Tx, last uint64, all bool) (written bool, err error) {
+	senders := tx.Bucket(bucketSenders)
+	write := func(key string) error {
+		w := ws.cache[key]
+		if w == nil {
+			return nil // forgotten meanwhile
+		}
+		ws.save(key)
+		w.dirtySince, written = 0, true
+		return senders.Put([]byte(key), w.encode())
+	}
+	for _, key := range ws.fresh {
+		if err := write(key); err != nil {
+			return written, err
+		}
+	}
+	for len(ws.queue) > 0 {
+		next := ws.queue[0]
+		current := ws.cache[next.key]
+		stale := current == nil || current.dirtySince != next.since
+		if !stale && !all && next.since+flushAfter > last {
+			break
+		}
+		ws.queue = ws.queue[1:]
+		if stale {
+			continue
+		}
+		if err := write(next.key); err != nil {
+			return written, err
+		}
+	}
+	if !written {
+		return false, nil
+	}
+	if len(ws.queue) > 0 {
+		last = ws.queue[0].since - 1
+	}
+	return true, tx.Bucket(bucketMeta).Put(keyWindows, key64(last))
+}
+
+// rebuild takes in the entries that the windows in the file do not know of.
+func (ws *windows) rebuild(tx *bbolt.Tx) error {
+	senders := tx.Bucket(bucketSenders)
+	ws.begin()
+	for number, record := range entriesAfter(tx, number64(tx.Bucket(bucketMeta).Get(keyWindows))) {
+		e, err := decodeEntry(number, record, nil)
+		if err != nil {
+			return err
+		}
+		r := &request{entry: &e, hash: number64(e.ContentHash)}
+		r.sender, r.prefix = senderKey(&e)
+		if w, err := ws.get(senders, r); err != nil {
+			return err
+		} else if w.entry >= number {
+			continue
+		}
+		if _, err := ws.note(senders, r); err != nil {
+			return err
+		}
+	}
+	ws.end(true)
+	return nil
+}
+
+// senderKey returns the key of an entry's window and the prefix that all contexts of the
+// sender and path have. What would not make a key is condensed.
+func senderKey(e *Entry) (key, prefix string) {
+	prefix = short(e.sender()) + "\x00" + short(e.Path) + "\x00"
+	if e.Sequence == nil {
+		return prefix, prefix
+	}
+	return prefix + "\x01" + short(e.Sequence.Context), prefix
+}
+
+func short(s string) string {
+	if len(s) <= 256 {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return s[:64] + "\x01" + string(sum[:])
+}
