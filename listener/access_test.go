@@ -186,6 +186,7 @@ func TestCertificateReplaced(t *testing.T) {
 	_, addr := start(t, &keeper{}, &listener.Options{TLS: &tls.Config{GetCertificate: c.GetCertificate}})
 	shown := func() string {
 		conn := dialTLS(t, addr, nil)
+		defer conn.Close()
 		conn.send(t, post())
 		conn.receive(t, "POST")
 		return string(conn.Conn.(*tls.Conn).ConnectionState().PeerCertificates[0].Raw)
