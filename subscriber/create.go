@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -50,7 +51,7 @@ func (r *run) trySubscribe(ctx context.Context, w wanted) error {
 	}
 	r.step("Creating subscription", w.Query)
 	path, err := r.client.CreateInstance(ctx, r.report.Interop, cim.NewInstance(subscriptionClass,
-		reference(filterRole, filterClass, f.path), reference(handlerRole, handlerParents()[0], h.path)))
+		append(w.lifetime(), reference(filterRole, filterClass, f.path), reference(handlerRole, handlerParents()[0], h.path))...))
 	switch {
 	case errors.Is(err, cim.StatusAlreadyExists):
 		path = cim.InstancePath(r.report.Interop, subscriptionClass,
@@ -61,8 +62,18 @@ func (r *run) trySubscribe(ctx context.Context, w wanted) error {
 	default:
 		r.report.Created = append(r.report.Created, path.In(r.report.Interop).Local())
 		r.join(w)
+		r.memory.keepBirth(w.pair(), r.now())
+		r.expect(lifetime{whole: w.duration, left: w.duration})
 	}
 	return nil
+}
+
+// lifetime returns the property that bounds the life of a subscription, where there is one.
+func (w wanted) lifetime() []cim.Property {
+	if w.duration == 0 {
+		return nil
+	}
+	return []cim.Property{cim.Prop("SubscriptionDuration", cim.Uint64(uint64(w.duration/time.Second)))}
 }
 
 func reference(role, class string, path cim.ObjectPath) cim.Property {
@@ -84,7 +95,7 @@ func (r *run) filter(ctx context.Context, w wanted) (*object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create filter: %w", err)
 	}
-	return r.created(w.filterName, "filter", path), nil
+	return r.created(w.filterName, kindFilter, path), nil
 }
 
 func (r *run) handler(ctx context.Context, w wanted) (*object, error) {
@@ -99,7 +110,7 @@ func (r *run) handler(ctx context.Context, w wanted) (*object, error) {
 			cim.Prop("PersistenceType", cim.Uint16(persistencePermanent)),
 			cim.Prop("Destination", cim.String(w.Destination)))
 		if err == nil {
-			return r.created(w.handlerName, "handler", path), nil
+			return r.created(w.handlerName, kindHandler, path), nil
 		}
 		if first == nil {
 			first = fmt.Errorf("create handler: %w", err)
@@ -112,7 +123,7 @@ func (r *run) handler(ctx context.Context, w wanted) (*object, error) {
 }
 
 func (r *run) created(name, kind string, path cim.ObjectPath) *object {
-	o := &object{path: path, kind: kind}
+	o := &object{path: path, kind: kind, made: true}
 	r.objects[name] = o
 	return o
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -20,6 +21,12 @@ type Declaration struct {
 	// Filters are what to subscribe to; of equal ones one counts. None means that
 	// nothing of this name should be there.
 	Filters []Filter
+
+	// Duration is how long a subscription lives after it was made, in whole seconds, so
+	// that a server forgets a listener that nobody looks after any more; 0 is for ever.
+	// It holds for subscriptions that are made from now on. Reconcile renews one when half
+	// of its life is over, by deleting and creating it: what happens in between is not told.
+	Duration time.Duration
 }
 
 // Filter is a query and where the indications go that it lets through.
@@ -49,6 +56,9 @@ func (d Declaration) Validate() error {
 		return err
 	}
 	var errs []error
+	if d.Duration < 0 || d.Duration%time.Second != 0 {
+		errs = append(errs, fmt.Errorf("subscriptions %s: the duration %s is not in whole seconds", d.Name, d.Duration))
+	}
 	for i, f := range d.Filters {
 		if err := f.validate(); err != nil {
 			errs = append(errs, fmt.Errorf("subscriptions %s: filter %d: %w", d.Name, i+1, err))
@@ -106,6 +116,7 @@ type wanted struct {
 	Filter
 
 	filterName, handlerName string
+	duration                time.Duration // 0: for ever
 }
 
 func (d Declaration) plan() ([]wanted, error) {
@@ -115,6 +126,7 @@ func (d Declaration) plan() ([]wanted, error) {
 	var plan []wanted
 	for _, f := range d.Filters {
 		w := f.want(d.Name)
+		w.duration = d.Duration
 		if !slices.ContainsFunc(plan, func(v wanted) bool { return v.pair() == w.pair() }) {
 			plan = append(plan, w)
 		}

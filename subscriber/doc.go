@@ -35,6 +35,14 @@
 // A server may drop or disable a subscription after failed deliveries (DSP1054; observed:
 // sfcb). Reconcile repairs that, but only when it runs.
 //
+// Where subscriptions have a duration (Declaration.Duration), that holds twice: they expire
+// when Reconcile does not run in time. Report.Renew says when that is.
+//
+// Servers write what they are told in ways of their own: namespaces in another case, with
+// their host or fewer of them. What means the same is not altered. What does not is made
+// anew once and then remembered as what this server makes of it, as long as the Subscriber
+// lives.
+//
 // Some servers accept a filter on a class they do not have, and refuse the subscription
 // (observed: sfcb, OpenPegasus: not supported). Reconcile reports that, takes back the
 // filter and handler, and goes on with the others.

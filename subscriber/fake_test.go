@@ -20,6 +20,7 @@ type server struct {
 	calls     []string                            // what was asked, reads by "?" in front
 	fault     func(call string) error             // asked before each call; nil: no faults
 	style     func(cim.ObjectPath) cim.ObjectPath // how references are written; nil: as they came
+	rewrite   func(*cim.Instance)                 // what the server makes of an instance that it is given; nil: nothing
 }
 
 func newServer() *server {
@@ -146,6 +147,9 @@ func (s *server) CreateInstance(_ context.Context, namespace string, inst *cim.I
 	stored.Path = cim.InstancePath(namespace, inst.Class, keys...)
 	if s.find(stored.Path) >= 0 {
 		return cim.ObjectPath{}, cim.Errorf(cim.StatusAlreadyExists, "an object already exists")
+	}
+	if s.rewrite != nil {
+		s.rewrite(stored)
 	}
 	s.instances = append(s.instances, stored)
 	return stored.Path.Relative(), nil

@@ -29,23 +29,32 @@ func (r *run) read(ctx context.Context) (g registry, err error) {
 	if g.subscriptions, err = r.enumerate(ctx, subscriptionClass); err != nil {
 		return g, err
 	}
-	if g.filters, err = r.enumerate(ctx, filterClass); err != nil {
+	if g.filters, err = r.listFilters(ctx); err != nil {
 		return g, err
 	}
+	g.handlers, err = r.listHandlers(ctx)
+	return g, err
+}
+
+func (r *run) listFilters(ctx context.Context) ([]*cim.Instance, error) {
+	return r.enumerate(ctx, filterClass)
+}
+
+func (r *run) listHandlers(ctx context.Context) (list []*cim.Instance, err error) {
 	seen := map[string]bool{}
 	for _, class := range handlerParents() {
 		handlers, err := r.enumerate(ctx, class)
 		if err != nil {
-			return g, err
+			return nil, err
 		}
 		for _, h := range handlers {
 			if key := h.Path.Canonical(); !seen[key] {
 				seen[key] = true
-				g.handlers = append(g.handlers, h)
+				list = append(list, h)
 			}
 		}
 	}
-	return g, nil
+	return list, nil
 }
 
 // enumerate returns the instances of a class, none when the server has no such class.
@@ -103,7 +112,8 @@ func nameOf(inst *cim.Instance) string {
 
 // filterAsWanted reports whether a filter says what w says. A property that the server
 // does not return (observed: sfcb 1.3.11 has no SourceNamespaces in some schemas) cannot
-// speak against it: deleting on that ground would repeat for ever.
+// speak against it, nor can namespaces that it adds: deleting on that ground would repeat
+// for ever.
 func (w wanted) filterAsWanted(filter *cim.Instance) bool {
 	query, known := filter.Get("Query").Text()
 	if known && !slices.Equal(strings.Fields(query), strings.Fields(w.Query)) {
@@ -113,15 +123,30 @@ func (w wanted) filterAsWanted(filter *cim.Instance) bool {
 	if known && !strings.EqualFold(language, w.Language) {
 		return false
 	}
-	namespaces := foldedSet(sourceNamespaces(filter))
+	namespaces := localSet(sourceNamespaces(filter))
 	switch {
 	case len(namespaces) == 0:
 		return true
 	case filter.Get("SourceNamespaces").IsNull(): // then SourceNamespace holds one of them
-		return slices.Contains(foldedSet(w.SourceNamespaces), namespaces[0])
+		return slices.Contains(localSet(w.SourceNamespaces), namespaces[0])
 	default:
-		return slices.Equal(namespaces, foldedSet(w.SourceNamespaces))
+		missing := func(n string) bool { return !slices.Contains(namespaces, n) }
+		return !slices.ContainsFunc(localSet(w.SourceNamespaces), missing)
 	}
+}
+
+// localSet is foldedSet for namespaces as servers write them: with a host in front,
+// "//esx1/root/cimv2", or with backslashes.
+func localSet(namespaces []string) []string {
+	set := make([]string, len(namespaces))
+	for i, n := range namespaces {
+		n = strings.ReplaceAll(n, `\`, "/")
+		if _, rest, ok := strings.Cut(n, "//"); ok {
+			_, n, _ = strings.Cut(rest, "/")
+		}
+		set[i] = n
+	}
+	return foldedSet(set)
 }
 
 func (w wanted) handlerAsWanted(handler *cim.Instance) bool {

@@ -25,7 +25,14 @@ type object struct {
 	path cim.ObjectPath
 	kind string
 	used bool // by a subscription that stands
+	made bool // by this run
 }
+
+// The kinds of objects.
+const (
+	kindFilter  = "filter"
+	kindHandler = "handler"
+)
 
 // pair is the Names of the filter and the handler that a subscription joins.
 type pair struct{ filter, handler string }
@@ -71,18 +78,18 @@ func (r *run) cleanUp(ctx context.Context, there registry, plan []wanted) {
 		}
 	}
 	for _, f := range filters {
-		r.delete(ctx, "filter", f.Path)
+		r.delete(ctx, kindFilter, f.Path)
 	}
 	for _, h := range handlers {
-		r.delete(ctx, "handler", h.Path)
+		r.delete(ctx, kindHandler, h.Path)
 	}
 }
 
 func (r *run) keepFilter(inst *cim.Instance, plan []wanted) bool {
 	name := nameOf(inst)
 	for _, w := range plan {
-		if w.filterName == name && r.objects[name] == nil && w.filterAsWanted(inst) {
-			r.objects[name] = &object{path: inst.Path, kind: "filter"}
+		if w.filterName == name && r.objects[name] == nil && (w.filterAsWanted(inst) || r.memory.looksAsMade(inst)) {
+			r.objects[name] = &object{path: inst.Path, kind: kindFilter}
 			return true
 		}
 	}
@@ -92,8 +99,8 @@ func (r *run) keepFilter(inst *cim.Instance, plan []wanted) bool {
 func (r *run) keepHandler(inst *cim.Instance, plan []wanted) bool {
 	name := nameOf(inst)
 	for _, w := range plan {
-		if w.handlerName == name && r.objects[name] == nil && w.handlerAsWanted(inst) {
-			r.objects[name] = &object{path: inst.Path, kind: "handler"}
+		if w.handlerName == name && r.objects[name] == nil && (w.handlerAsWanted(inst) || r.memory.looksAsMade(inst)) {
+			r.objects[name] = &object{path: inst.Path, kind: kindHandler}
 			return true
 		}
 	}
@@ -101,7 +108,7 @@ func (r *run) keepHandler(inst *cim.Instance, plan []wanted) bool {
 }
 
 // keepSubscription reports whether a subscription joins a filter and a handler that stand,
-// as one of the plan does, is the only one to do so, and delivers.
+// as one of the plan does, is the only one to do so, delivers, and will go on doing so.
 func (r *run) keepSubscription(inst *cim.Instance, plan []wanted) bool {
 	if stateOf(inst) == StateDisabled {
 		return false
@@ -110,7 +117,12 @@ func (r *run) keepSubscription(inst *cim.Instance, plan []wanted) bool {
 	for _, w := range plan {
 		f, h := r.objects[w.filterName], r.objects[w.handlerName]
 		if f != nil && h != nil && refersTo(filter, f.path) && refersTo(handler, h.path) {
-			return r.kept(w, inst.Path)
+			life := r.lifetimeOf(inst, w.pair())
+			if life.ending() || !r.kept(w, inst.Path) {
+				return false
+			}
+			r.expect(life)
+			return true
 		}
 	}
 	return false

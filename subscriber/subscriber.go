@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -23,6 +24,8 @@ type Client interface {
 type Options struct {
 	Interop  string     // interop namespace; "" is to find it
 	Progress func(Step) // called before each step, by the goroutine that does it; nil: off
+
+	Now func() time.Time // nil: time.Now
 }
 
 // Step is something a Subscriber is about to do.
@@ -37,20 +40,30 @@ type Report struct {
 	Kept    []cim.ObjectPath // subscriptions that were there as declared
 	Created []cim.ObjectPath // subscriptions that were not
 	Removed []cim.ObjectPath // subscriptions, filters and handlers deleted
+
+	// Renew is how soon to reconcile again at the latest, so that no subscription expires;
+	// 0 when none does.
+	Renew time.Duration
 }
 
-// Subscriber keeps subscriptions on one CIM server.
+// Subscriber keeps subscriptions on one CIM server. It remembers how the server writes
+// what it was told, so use one for as long as you look after that server.
 type Subscriber struct {
 	client Client
 	opts   Options
+	now    func() time.Time
+	memory *memory
 }
 
 // New returns a Subscriber for the server behind client. It does no I/O. A nil opts is
 // the same as a zero Options.
 func New(client Client, opts *Options) *Subscriber {
-	s := &Subscriber{client: client}
+	s := &Subscriber{client: client, now: time.Now, memory: newMemory()}
 	if opts != nil {
 		s.opts = *opts
+	}
+	if s.opts.Now != nil {
+		s.now = s.opts.Now
 	}
 	return s
 }
@@ -95,9 +108,9 @@ func (s *Subscriber) FindInterop(ctx context.Context) (string, error) {
 
 // Reconcile makes the subscriptions of d.Name on the server those of d. What is there as
 // declared is kept, so that no indication is lost; whatever else an earlier run of that
-// name left, also what was changed by others or disabled by the server, is deleted; what
-// is missing is created. Where the server refuses one thing, Reconcile goes on with the
-// rest, and the error joins all refusals.
+// name left, also what was changed by others or disabled by the server, and what has lived
+// for half of its duration, is deleted; what is missing is created. Where the server
+// refuses one thing, Reconcile goes on with the rest, and the error joins all refusals.
 func (s *Subscriber) Reconcile(ctx context.Context, d Declaration) (Report, error) {
 	plan, err := d.plan()
 	if err != nil {
@@ -120,6 +133,7 @@ func (s *Subscriber) Reconcile(ctx context.Context, d Declaration) (Report, erro
 		r.subscribe(ctx, w)
 	}
 	r.takeBack(ctx, plan)
+	r.readBack(ctx)
 	return r.report, errors.Join(r.errs...)
 }
 
