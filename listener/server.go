@@ -79,7 +79,7 @@ func (s *Server) Serve(ln net.Listener) error {
 // ListenAndServe listens on a TCP address, such as ":5990", and serves until ctx ends.
 // Then it shuts down and gives running requests the time of Options.WriteTimeout.
 func (s *Server) ListenAndServe(ctx context.Context, addr string) error {
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	ln, err := Listen(ctx, addr)
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w", addr, err)
 	}

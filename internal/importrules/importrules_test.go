@@ -37,6 +37,7 @@ func projectRules() importrules.Rules {
 			"cmd":                  {"internal/cli"},
 			"examples":             append([]string{"daemon"}, libraries...),
 			"internal/importrules": nil,
+			"internal/bench":       append([]string{"daemon"}, libraries...),
 			"internal/testreport":  nil,
 		},
 		Denied: [][2]string{

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/cimwatch/cimwatch/listener"
+)
+
+// goals are groups of what is measured together.
+var goals = []struct {
+	name    string
+	long    bool // left out of a quick run
+	measure func(*bench, context.Context) error
+}{
+	{"decode", false, (*bench).decode},
+	{"durable", false, (*bench).durable},
+	{"latency", false, (*bench).latency},
+	{"store", false, (*bench).storeAlone},
+	{"https", true, (*bench).https},
+}
+
+// pair runs f with the null server and a listener that keeps nothing.
+func pair(ctx context.Context, config *tls.Config, f func(v, null *service) error) error {
+	null, err := nullService(ctx, config)
+	if err != nil {
+		return err
+	}
+	v, err := listenerService(ctx, listener.HandlerFunc(forgetful), config)
+	if err != nil {
+		return err
+	}
+	return with(func() error { return f(v, null) }, v, null)
+}
+
+// decode measures a listener that decodes and answers and keeps nothing.
+func (b *bench) decode(ctx context.Context) error {
+	return pair(ctx, nil, func(v, null *service) error {
+		rate, mallocs, err := b.compare(ctx, v, null, load{senders: 64})
+		if err != nil {
+			return err
+		}
+		b.line("decode-keep-alive-64", rate, 0.85)
+		b.line("decode-mallocs-over", mallocs, 2)
+		rate, _, err = b.compare(ctx, v, null, load{senders: 64, connect: true})
+		if err != nil {
+			return err
+		}
+		b.line("decode-connect-64", rate, 0.90)
+		return nil
+	})
+}
+
+// withDurable runs f with the null server and a listener that keeps what arrives.
+func (b *bench) withDurable(ctx context.Context, f func(v, null *service) error) error {
+	dir, err := os.MkdirTemp(b.dir, "store-")
+	if err != nil {
+		return err
+	}
+	null, err := nullService(ctx, nil)
+	if err != nil {
+		return err
+	}
+	v, err := durableService(ctx, dir)
+	if err != nil {
+		return err
+	}
+	return with(func() error { return f(v, null) }, v, null)
+}
+
+// durable measures a listener that answers when the indication is on disk.
+func (b *bench) durable(ctx context.Context) error {
+	return b.withDurable(ctx, func(v, null *service) error {
+		for _, c := range []struct {
+			senders int
+			goal    float64
+		}{{1, 0.14}, {64, 0.40}, {256, 0.50}} {
+			rate, _, err := b.compare(ctx, v, null, load{senders: c.senders})
+			if err != nil {
+				return err
+			}
+			b.line(fmt.Sprintf("durable-keep-alive-%d", c.senders), rate, c.goal)
+		}
+		return nil
+	})
+}
+
+// latency measures how much longer one in a hundred waits at least, at a given rate.
+func (b *bench) latency(ctx context.Context) error {
+	short := b.turn
+	b.turn = max(b.turn, 400*time.Millisecond) // a hundredth is to be more than a few
+	defer func() { b.turn = short }()
+	return b.withDurable(ctx, func(v, null *service) error {
+		for _, c := range []struct {
+			rate int
+			goal float64
+		}{{1000, 1.5}, {5000, 1.5}, {10000, 3.5}} {
+			more, err := b.excess(ctx, v, null, load{senders: 64, rate: c.rate})
+			if err != nil {
+				return err
+			}
+			b.line(fmt.Sprintf("durable-p99-at-%d-over", c.rate), more.Seconds()*1e3, c.goal)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// A bench measures in rounds: within one, all that is compared takes its turn, so that
+// what else the machine does meets all alike.
+type bench struct {
+	out    io.Writer
+	rounds int
+	turn   time.Duration // of one load in a round
+	dir    string        // on the disk that is measured
+
+	contexts contexts
+}
+
+// line prints the outcome of a goal.
+func (b *bench) line(name string, value, goal float64) {
+	fmt.Fprintf(b.out, "ratio %-28s %8.3f goal %.2f\n", name, value, goal)
+}
+
+func (b *bench) load(v *service, l load) load {
+	l.addr, l.contexts = v.addr, &b.contexts
+	return l
+}
+
+// turns lets each of the services take its turn in every round, and passes the scores of
+// a round to each.
+func (b *bench) turns(ctx context.Context, services []*service, l load, each func([]score)) error {
+	for round := range b.rounds + 1 {
+		scores := make([]score, len(services))
+		for n, v := range services {
+			one, err := b.measure(ctx, b.load(v, l))
+			if err != nil {
+				return err
+			}
+			scores[n] = one
+		}
+		if round > 0 { // the first warms up
+			each(scores)
+		}
+	}
+	return nil
+}
+
+// measure runs a load and counts what it allocates.
+func (b *bench) measure(ctx context.Context, l load) (score, error) {
+	var before, after runtime.MemStats
+	runtime.GC() // what one leaves behind is not for the other to clear
+	runtime.ReadMemStats(&before)
+	s, err := l.run(ctx, b.turn)
+	runtime.ReadMemStats(&after)
+	s.mallocs = float64(after.Mallocs-before.Mallocs) / float64(max(len(s.latency), 1))
+	return s, err
+}
+
+// compare returns the medians of the rate of v as a ratio of that of null, and of the
+// mallocs that it needs more.
+func (b *bench) compare(ctx context.Context, v, null *service, l load) (rate, mallocs float64, err error) {
+	var rates, extra []float64
+	err = b.turns(ctx, []*service{v, null}, l, func(s []score) {
+		rates = append(rates, s[0].rate/s[1].rate)
+		extra = append(extra, s[0].mallocs-s[1].mallocs)
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	return median(rates), median(extra), nil
+}
+
+// excess returns the median of how much longer than null v takes for all but one in a
+// hundred.
+func (b *bench) excess(ctx context.Context, v, null *service, l load) (time.Duration, error) {
+	var more []time.Duration
+	err := b.turns(ctx, []*service{v, null}, l, func(s []score) {
+		more = append(more, s[0].quantile(0.99)-s[1].quantile(0.99))
+	})
+	if err != nil {
+		return 0, err
+	}
+	return median(more), nil
+}
+
+func median[T float64 | time.Duration](values []T) T {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// with runs f with services that are stopped after it.
+func with(f func() error, services ...*service) error {
+	err := f()
+	for _, v := range services {
+		err = errors.Join(err, v.stop())
+	}
+	return err
+}
