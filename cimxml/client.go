@@ -45,7 +45,8 @@ type Options struct {
 	MaxConcurrent int
 
 	Socket string       // Unix socket to connect to in place of the URL's host, which is then only a name
-	HTTP   *http.Client // nil: one of the client's own; else TLS and Socket are ignored. Redirects are never followed
+	Proxy  string       // URL of an HTTP proxy; "": that of the environment, by which this machine is reached without
+	HTTP   *http.Client // nil: one of the client's own; else TLS, Socket and Proxy are ignored. Redirects are never followed
 
 	// Wrap puts something around what sends the requests: a [Recorder], a trace, faults.
 	Wrap func(http.RoundTripper) http.RoundTripper
@@ -78,7 +79,9 @@ func NewClient(rawURL string, opts *Options) (*Client, error) {
 	if c.options.MaxConcurrent > 0 {
 		c.turns = make(chan struct{}, c.options.MaxConcurrent)
 	}
-	c.http = newHTTPClient(&c.options)
+	if c.http, err = newHTTPClient(&c.options); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 

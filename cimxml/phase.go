@@ -62,11 +62,15 @@ func (p *progress) now() Phase { return Phase(p.phase.Load()) }
 // trace returns a context whose requests tell p how far they are.
 func (p *progress) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:              func(string) { p.enter(PhaseConnect) },
-		TLSHandshakeStart:    func() { p.enter(PhaseTLS) },
-		TLSHandshakeDone:     func(tls.ConnectionState, error) { p.enter(PhaseSend) },
-		GotConn:              func(httptrace.GotConnInfo) { p.enter(PhaseSend) },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { p.enter(PhaseWait) },
+		GetConn:           func(string) { p.enter(PhaseConnect) },
+		TLSHandshakeStart: func() { p.enter(PhaseTLS) },
+		TLSHandshakeDone:  func(tls.ConnectionState, error) { p.enter(PhaseSend) },
+		GotConn:           func(httptrace.GotConnInfo) { p.enter(PhaseSend) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err == nil {
+				p.enter(PhaseWait)
+			}
+		},
 		GotFirstResponseByte: func() { p.enter(PhaseRead) },
 	})
 }

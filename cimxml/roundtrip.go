@@ -114,7 +114,10 @@ func readError(ctx context.Context, err error) error {
 	if refusal, ok := errors.AsType[*cim.Error](err); ok {
 		return refusal
 	}
-	if ctx.Err() != nil {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return ctx.Err() // the phase says the rest
+	case ctx.Err() != nil:
 		return fmt.Errorf("reading the reply: %w", ctx.Err())
 	}
 	return fmt.Errorf("decode reply: %w", err)

@@ -3,20 +3,26 @@ package cimxml
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
 // newHTTPClient returns the HTTP client that options ask for.
-func newHTTPClient(o *Options) *http.Client {
+func newHTTPClient(o *Options) (*http.Client, error) {
 	if o.HTTP != nil {
 		own := *o.HTTP
 		own.CheckRedirect = refuseRedirect
 		own.Transport = wrapTransport(own.Transport, o.Wrap)
-		return &own
+		return &own, nil
 	}
-	return &http.Client{Transport: wrapTransport(newTransport(o), o.Wrap), CheckRedirect: refuseRedirect}
+	transport, err := newTransport(o)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: wrapTransport(transport, o.Wrap), CheckRedirect: refuseRedirect}, nil
 }
 
 func wrapTransport(base http.RoundTripper, wrap func(http.RoundTripper) http.RoundTripper) http.RoundTripper {
@@ -33,7 +39,7 @@ func wrapTransport(base http.RoundTripper, wrap func(http.RoundTripper) http.Rou
 // credentials elsewhere, and no CIM server sends one.
 func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-func newTransport(o *Options) *http.Transport {
+func newTransport(o *Options) (*http.Transport, error) {
 	config := o.TLS
 	if config == nil {
 		config = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -46,11 +52,29 @@ func newTransport(o *Options) *http.Transport {
 		IdleConnTimeout:       10 * time.Second, // below the 15 s after which sfcb closes
 		ExpectContinueTimeout: time.Second,
 	}
+	if o.Proxy != "" {
+		proxy, err := parseProxy(o.Proxy)
+		if err != nil {
+			return nil, err
+		}
+		t.Proxy = http.ProxyURL(proxy)
+	}
 	if o.Socket != "" {
 		t.Proxy = nil
 		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", o.Socket)
 		}
 	}
-	return t
+	return t, nil
 }
+
+// parseProxy reads the URL of a proxy. It may hold a password, which is in no error.
+func parseProxy(rawURL string) (*url.URL, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, errProxy
+	}
+	return u, nil
+}
+
+var errProxy = errors.New("proxy URL: expected http://HOST:PORT or https://HOST:PORT")

@@ -1,6 +1,7 @@
 package cimxml
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -11,12 +12,17 @@ import (
 	"strings"
 )
 
-// Trust says which certificate of a CIM server is accepted. The zero Trust verifies it
-// with the system's authorities. At most one field is to be set.
+// Trust says which certificate of a CIM server is accepted, and which one a client
+// presents. The zero Trust verifies with the system's authorities and presents none. At
+// most one of Authorities, Fingerprint and Insecure is to be set.
 type Trust struct {
 	Authorities string // file with PEM certificates that may have signed the server's
 	Fingerprint string // SHA-256 of the server's certificate in hex, colons or not
 	Insecure    bool   // accept any certificate
+
+	Certificate string // file with the PEM certificates of the client, its own first
+	Key         string // file with its PEM key; "": it stands in Certificate
+	MinVersion  string // of TLS, "1.0" to "1.3"; "" is 1.2
 }
 
 // ErrTrust says that a [Trust] cannot be used as it stands, without a file to blame.
@@ -32,10 +38,13 @@ func (e *FingerprintError) Error() string {
 	return fmt.Sprintf("the server's certificate has the fingerprint %s, not %s", e.Got, e.Want)
 }
 
-// TLSConfig returns the TLS settings, TLS 1.2 and up. It reads the file of authorities.
+// TLSConfig returns the TLS settings. It reads the files.
 func (t Trust) TLSConfig() (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: t.Insecure}
-	var err error
+	version, err := parseVersion(t.MinVersion)
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{MinVersion: version, InsecureSkipVerify: t.Insecure}
 	switch {
 	case t.Authorities != "" && t.Fingerprint != "", t.Insecure && (t.Authorities != "" || t.Fingerprint != ""):
 		err = fmt.Errorf("%w: authorities, a fingerprint and insecure exclude each other", ErrTrust)
@@ -47,7 +56,33 @@ func (t Trust) TLSConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.Certificate == "" {
+		if t.Key != "" {
+			return nil, fmt.Errorf("%w: a key without a certificate", ErrTrust)
+		}
+		return config, nil
+	}
+	own, err := tls.LoadX509KeyPair(t.Certificate, cmp.Or(t.Key, t.Certificate))
+	if err != nil {
+		return nil, fmt.Errorf("read the client's certificate: %w", err)
+	}
+	config.Certificates = []tls.Certificate{own}
 	return config, nil
+}
+
+func parseVersion(text string) (uint16, error) {
+	switch text {
+	case "", "1.2":
+		return tls.VersionTLS12, nil
+	case "1.0":
+		return tls.VersionTLS10, nil
+	case "1.1":
+		return tls.VersionTLS11, nil
+	case "1.3":
+		return tls.VersionTLS13, nil
+	default:
+		return 0, fmt.Errorf("%w: TLS version %.20q: expected 1.0, 1.1, 1.2 or 1.3", ErrTrust, text)
+	}
 }
 
 func readAuthorities(file string) (*x509.CertPool, error) {
