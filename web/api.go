@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -64,9 +65,8 @@ func (l Local) History(ctx context.Context, host, id string) ([]Change, error) {
 		}
 		views = append(views, NewChange(&c))
 	}
-	if host == "" { // a source has them host by host
-		slices.SortStableFunc(views, func(a, b Change) int { return a.Time.Compare(b.Time) })
-	}
+	// A source has them host by host and in the order they were learnt of.
+	slices.SortStableFunc(views, func(a, b Change) int { return a.Time.Compare(b.Time) })
 	return views, nil
 }
 
@@ -93,6 +93,9 @@ func NewHandler(source Source, logger *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /api/v1/history", func(w http.ResponseWriter, r *http.Request) {
 		changes, err := local.History(r.Context(), r.FormValue("host"), r.FormValue("id"))
 		a.reply(w, r, changesReply{changes}, err)
+	})
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		a.reply(w, r, nil, fmt.Errorf("%s: %w", r.URL.Path, ErrNotFound))
 	})
 	return mux
 }

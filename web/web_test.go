@@ -204,6 +204,9 @@ func TestMethods(t *testing.T) {
 		if w.Code != test.status {
 			t.Errorf("%s %s: %d, want %d", test.method, test.path, w.Code, test.status)
 		}
+		if body := w.Body.String(); w.Code == http.StatusNotFound && body != `{"error":"/api/v2/hosts: not found"}`+"\n" {
+			t.Errorf("%s %s: %s, want JSON", test.method, test.path, body)
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error to end by, not a kill that leaves files behind
 
 	return cli.Run(ctx, os.Args[1:], cli.SystemEnv())
 }

@@ -46,8 +46,8 @@ Everything listens on loopback only, on free ports.`,
 	return cmd
 }
 
-// demoHost is the name of the simulated host.
-const demoHost = "esx1"
+// demoHost is the name of the simulated host, one that no real host is likely to have.
+const demoHost = "demo"
 
 const (
 	demoPause = 1200 * time.Millisecond // between two steps of the scenario

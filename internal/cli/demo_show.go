@@ -167,24 +167,29 @@ func (s *demoShow) summary(ctx context.Context, d *daemon.Daemon, o *demoOptions
 	s.printLocked(demoEvent{
 		Type: "summary", Components: counts,
 		Totals: &demoTotals{Indications: s.indications, Changes: s.changes},
-		next:   nextCommands(d, o),
+		next:   nextCommands(s.env.program(), d, o),
 	})
 	return s.err
 }
 
-func nextCommands(d *daemon.Daemon, o *demoOptions) []string {
+func nextCommands(program string, d *daemon.Daemon, o *demoOptions) []string {
 	var next []string
 	switch {
 	case o.keep:
 		address := "--address http://" + d.MetricsAddr().String()
-		next = append(next, "cimwatch inventory list "+address, "cimwatch inventory history esx1 "+address)
+		next = append(next, "inventory list "+address, "inventory history "+demoHost+" "+address)
 	case o.db != "":
-		next = append(next, "cimwatch inventory list --db "+o.db, "cimwatch inventory history esx1 --db "+o.db)
+		next = append(next, "inventory list --db "+o.db, "inventory history "+demoHost+" --db "+o.db)
 	default:
-		next = append(next, "cimwatch demo --keep", "cimwatch demo --db demo.db")
+		next = append(next, "demo --keep", "demo --db demo.db")
 	}
-	return append(next, "cimwatch listen", "cimwatch subscribe https://ESXI-HOST -u root --class OMC_IpmiAlertIndication --listener http://THIS-MACHINE:PORT",
-		"cimwatch serve -c cimwatch.yaml")
+	next = append(next, "listen",
+		"subscribe https://ESXI-HOST -u root --class OMC_IpmiAlertIndication --listener http://THIS-MACHINE:PORT",
+		"serve -c cimwatch.yaml")
+	for i := range next {
+		next[i] = program + " " + next[i]
+	}
+	return next
 }
 
 // WriteText writes an event as the lines of a story.

@@ -100,7 +100,7 @@ func checkDemoIndication(t *testing.T, l demoLine) {
 		t.Errorf("%s %q changed nothing", l.Class, l.Text)
 	}
 	for _, c := range l.Changes {
-		if c.Host != "esx1" || c.Cause.Class != l.Class || c.Cause.Entry == 0 {
+		if c.Host != "demo" || c.Cause.Class != l.Class || c.Cause.Entry == 0 {
 			t.Errorf("change %+v of an indication of %s", c, l.Class)
 		}
 	}
@@ -123,8 +123,8 @@ func TestDemoKeep(t *testing.T) {
 	}
 	address := fmt.Sprint(places["metrics"])
 	questions := [][]string{
-		{"list", "-o", "json"}, {"history", "-o", "json"}, {"history", "esx1", "DIMM_B2", "-o", "json"},
-		{"show", "ESX1", "system bios", "-o", "json"}, {"list", "--host", "esx1"}, {"history"},
+		{"list", "-o", "json"}, {"history", "-o", "json"}, {"history", "demo", "DIMM_B2", "-o", "json"},
+		{"show", "DEMO", "system bios", "-o", "json"}, {"list", "--host", "demo"}, {"history"},
 	}
 	ask := func(from ...string) (answers []string) {
 		for _, question := range questions {

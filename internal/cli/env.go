@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -22,6 +24,9 @@ type Env struct {
 
 	StdoutIsTerminal bool // allows colors
 	StderrIsTerminal bool // allows progress
+
+	// Program is how this program was called, for commands that are shown; "" is cimwatch.
+	Program string
 
 	// ReadPassword shows the prompt to a person and returns what that person types
 	// without showing it; nil: there is nobody to ask.
@@ -41,12 +46,24 @@ func SystemEnv() Env {
 		Getenv:           os.Getenv,
 		StdoutIsTerminal: isTerminal(os.Stdout),
 		StderrIsTerminal: isTerminal(os.Stderr),
+		Program:          calledAs(os.Args[0]),
 	}
 	if isTerminal(os.Stdin) {
 		env.ReadPassword = readPassword
 		env.ReadLine = readLine
 	}
 	return env
+}
+
+// program returns how this program is called.
+func (e *Env) program() string { return cmp.Or(e.Program, "cimwatch") }
+
+// calledAs tells a program that go run made, which nobody finds again, from an installed one.
+func calledAs(path string) string {
+	if strings.Contains(path, "go-build") {
+		return "go run ./cmd/cimwatch"
+	}
+	return ""
 }
 
 // getenv returns an environment variable, "" where it is not set.

@@ -46,7 +46,7 @@ func TestInventoryFields(t *testing.T) {
 	for section, output := range map[string]string{
 		"demo":              demo,
 		"inventory hosts":   run(t, "inventory", "hosts", "--db", db, "-o", "json"),
-		"inventory show":    run(t, "inventory", "show", "esx1", "DIMM_B1", "--db", db, "-o", "json"),
+		"inventory show":    run(t, "inventory", "show", "demo", "DIMM_B1", "--db", db, "-o", "json"),
 		"inventory history": run(t, "inventory", "history", "--db", db, "-o", "json"),
 	} {
 		text := sectionOf(t, section)

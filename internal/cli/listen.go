@@ -33,7 +33,8 @@ what the numbers of the standard classes mean is part of the program.
 
 With --db the sender is told 200 only when the indication is on disk, and one that is sent again
 is kept and printed once. The file is the journal that serve keeps too. Without --db nothing is
-kept but what is printed: when the output is too slow, senders are told 503 and to come back.
+kept: what has been answered waits in memory for its turn to be printed, up to 1024 of them, and
+when the output is that slow, senders are told 503 and to come back.
 
 Text shows every request, refused ones with the reason. JSON is one object a line, described in
 docs/json.md; XML is the message as it came. With both, refused requests go to standard error.`,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -43,6 +44,9 @@ func execute(ctx context.Context, root *cobra.Command, args []string, stderr io.
 		err = usage(err)
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		err = errors.New("interrupted")
+	}
+	if errors.Is(err, syscall.EPIPE) {
+		return ExitFailed // whoever read the output has gone, and wants no more
 	}
 	d := diagnose(err)
 	if d.code == ExitUsage && d.hint == "" {

@@ -101,3 +101,18 @@ func rootWith(err error) *cobra.Command {
 	root.AddCommand(cmd)
 	return root
 }
+
+func TestCalledAs(t *testing.T) {
+	for path, want := range map[string]string{
+		"/tmp/go-build417/b001/exe/cimwatch": "go run ./cmd/cimwatch",
+		"/usr/local/bin/cimwatch":            "",
+		"cimwatch":                           "",
+	} {
+		if got := calledAs(path); got != want {
+			t.Errorf("calledAs(%q) is %q, want %q", path, got, want)
+		}
+	}
+	if got := (&Env{}).program(); got != "cimwatch" {
+		t.Errorf("a program of no known name is called %q", got)
+	}
+}

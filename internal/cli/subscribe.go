@@ -13,8 +13,9 @@ import (
 	"github.com/cimwatch/cimwatch/subscriber"
 )
 
-// defaultName is the identity of subscriptions that were given none.
-const defaultName = "cimwatch"
+// defaultName is the identity of subscriptions that were given none. It is not that of
+// serve: what is tried by hand must not take away what a daemon subscribed to.
+const defaultName = "cli"
 
 // subscribeOptions are the flags of subscribe.
 type subscribeOptions struct {
@@ -34,7 +35,8 @@ func newSubscribeCommand(env *Env) *cobra.Command {
 to a listener. The interop namespace, which they belong into, is found.
 
 What is there already is kept, so running it again changes nothing. What an earlier run with
-the same --name made and this one does not ask for is removed; other names are left alone.
+the same --name made and this one does not ask for is removed; other names, such as that of
+serve, are left alone. Several people who subscribe one server by hand take a --name each.
 
 The listener's URL is taken as it is. All subscriptions share the one handler for it, and
 nothing in an indication tells which of them let it through: an event that two of them ask
