@@ -24,7 +24,7 @@ test: wbemcli ## Run all tests with the race detector; V=1 names each test.
 	$(GO) test -race -json ./... | $(GO) run ./internal/testreport $(if $(V),-v)
 
 .PHONY: check
-check: format vet lint rules reference test ## Run everything a change must pass.
+check: format modules vet lint rules reference test ## Run everything a change must pass.
 
 .PHONY: bench
 bench: ## Run all benchmarks.
@@ -43,6 +43,10 @@ docs: ## Write docs/cli.md from the commands.
 .PHONY: format
 format:
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "gofmt would change:"; echo "$$files"; exit 1; }
+
+.PHONY: modules
+modules:
+	$(GO) mod tidy -diff
 
 .PHONY: vet
 vet:
