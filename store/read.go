@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync"
 
 	"go.etcd.io/bbolt"
 )
@@ -35,8 +36,9 @@ func (s *Store) ReadHeads(ctx context.Context, after uint64) iter.Seq2[Entry, er
 
 func (s *Store) readFrom(ctx context.Context, after uint64, c *compressor) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
+		r := &chunkReader{compressor: c}
 		for {
-			entries, err := s.readChunk(ctx, after, c)
+			entries, err := s.readChunk(ctx, after, r)
 			if err != nil {
 				yield(Entry{}, fmt.Errorf("read journal after %d: %w", after, err))
 				return
@@ -54,26 +56,64 @@ func (s *Store) readFrom(ctx context.Context, after uint64, c *compressor) iter.
 	}
 }
 
-func (s *Store) readChunk(ctx context.Context, after uint64, c *compressor) ([]Entry, error) {
+// A chunkReader is what one Read needs from chunk to chunk.
+type chunkReader struct {
+	compressor *compressor // nil: Raw is left out
+	ahead      readahead
+	numbers    []uint64 // of records
+	records    [][]byte // of the file, during a transaction
+}
+
+func (s *Store) readChunk(ctx context.Context, after uint64, r *chunkReader) (entries []Entry, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	var entries []Entry
-	err := s.view(func(tx *bbolt.Tx) error {
-		bytes := 0
-		for number, record := range entriesAfter(tx, after) {
-			e, err := decodeEntry(number, record, c)
-			if err != nil {
-				return err
-			}
-			entries = append(entries, e)
-			if bytes += len(record); len(entries) == chunkRecords || bytes >= chunkBytes {
-				break
-			}
-		}
-		return nil
+	err = s.view(func(tx *bbolt.Tx) error {
+		r.collect(tx, after)
+		entries, err = r.decode()
+		return err
 	})
 	return entries, err
+}
+
+// collect finds the records of the next chunk.
+func (r *chunkReader) collect(tx *bbolt.Tx, after uint64) {
+	r.numbers, r.records = r.numbers[:0], r.records[:0]
+	bytes := 0
+	for number, record := range entriesAfter(tx, after) {
+		r.ahead.at(tx, record)
+		r.numbers, r.records = append(r.numbers, number), append(r.records, record)
+		if bytes += len(record); len(r.records) == chunkRecords || bytes >= chunkBytes {
+			return
+		}
+	}
+}
+
+// decode decodes the chunk; a large one, which takes a millisecond, on several processors.
+func (r *chunkReader) decode() ([]Entry, error) {
+	const share = chunkRecords / 4
+	entries := make([]Entry, len(r.records))
+	errs := make([]error, (len(entries)+share-1)/share)
+	decode := func(part int) {
+		for n := part * share; n < min(len(entries), (part+1)*share) && errs[part] == nil; n++ {
+			entries[n], errs[part] = decodeEntry(r.numbers[n], r.records[n], r.compressor)
+		}
+	}
+	var others sync.WaitGroup
+	for part := range errs {
+		if r.compressor == nil || part == len(errs)-1 {
+			decode(part)
+			continue
+		}
+		others.Go(func() { decode(part) })
+	}
+	others.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
 }
 
 // Wait returns nil as soon as there is an entry after number after.
