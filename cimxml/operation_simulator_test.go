@@ -66,7 +66,7 @@ func TestEnumerationCount(t *testing.T) {
 		t.Errorf("got %d, %v, %v, want %d", n, ok, err, len(all)-2)
 	}
 	rest, end, err := c.PullInstancePaths(t.Context(), e, 100)
-	if err != nil || !end.End || !slices.EqualFunc(append(some, rest...), all, cim.ObjectPath.Equal) {
+	if err != nil || !end.End || !slices.EqualFunc(append(some, rest...), all, sameLocal) {
 		t.Errorf("got %v, %+v, %v", rest, end, err)
 	}
 	if _, _, err := c.EnumerationCount(t.Context(), e); !errors.Is(err, cim.StatusInvalidEnumerationContext) {
@@ -77,7 +77,10 @@ func TestEnumerationCount(t *testing.T) {
 	}
 }
 
-// texts gathers what an iteration yields, sorted, with nothing left out by stop.
+// sameLocal compares paths without their hosts, which not every operation gives.
+func sameLocal(a, b cim.ObjectPath) bool { return a.Local().Equal(b.Local()) }
+
+// texts gathers what an iteration yields, sorted.
 func texts[T interface{ String() string }](seq iter.Seq2[T, error]) ([]string, error) {
 	var all []string
 	for v, err := range seq {
@@ -150,7 +153,7 @@ func TestIterations(t *testing.T) {
 	}
 }
 
-// local yields paths without their hosts, which not every operation gives.
+// local yields paths without their hosts.
 func local(seq iter.Seq2[cim.ObjectPath, error]) iter.Seq2[cim.ObjectPath, error] {
 	return func(yield func(cim.ObjectPath, error) bool) {
 		for p, err := range seq {
