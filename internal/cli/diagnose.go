@@ -65,7 +65,8 @@ const notCIMHint = "is this a CIM server? Check the port and the path of the URL
 func httpHint(code int) string {
 	switch code {
 	case http.StatusUnauthorized:
-		return "give the user with -u and the password with --password-file or " + envPassword
+		return "the server wants a user (-u) and a password (--password-file or " + envPassword +
+			"); where they were given, they are wrong or the account lacks the right"
 	case http.StatusForbidden:
 		return "the account may not use CIM on this server; give another one with -u"
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:

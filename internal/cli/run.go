@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -41,7 +43,7 @@ func execute(ctx context.Context, root *cobra.Command, args []string, stderr io.
 	_, running := errors.AsType[*runError](err)
 	switch {
 	case !running:
-		err = usage(err)
+		err = usage(flagError(err))
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		err = errors.New("interrupted")
 	}
@@ -79,6 +81,24 @@ func markRuns(cmd *cobra.Command) {
 	for _, child := range cmd.Commands() {
 		markRuns(child)
 	}
+}
+
+// flagError says what is wrong with the value of a flag without the words of the function
+// that parsed it.
+func flagError(err error) error {
+	text := err.Error()
+	before, rest, found := strings.Cut(text, ": strconv.Parse")
+	_, reason, parsed := strings.Cut(rest, `": `)
+	if !found || !parsed {
+		return err
+	}
+	switch reason {
+	case strconv.ErrSyntax.Error():
+		reason = "it is not such a number"
+	case strconv.ErrRange.Error():
+		reason = "the number is too large"
+	}
+	return errors.New(before + ": " + reason)
 }
 
 func helpHint(cmd *cobra.Command) string {
