@@ -35,38 +35,6 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	return nil
 }
 
-// Cursor returns how far a consumer has come: the number of the last journal entry it has
-// dealt with, 0 for a new one.
-func (tx *Tx) Cursor(consumer string) uint64 { return cursor(tx.tx, consumer) }
-
-// SetCursor moves a consumer on. The entry must be in the journal.
-func (tx *Tx) SetCursor(consumer string, number uint64) error {
-	if last := tx.tx.Bucket(bucketJournal).Sequence(); number > last {
-		return fmt.Errorf("set cursor %s to %d: the last entry is %d", consumer, number, last)
-	}
-	if err := tx.tx.Bucket(bucketCursors).Put([]byte(consumer), key64(number)); err != nil {
-		return fmt.Errorf("set cursor %s: %w", consumer, err)
-	}
-	return nil
-}
-
-func cursor(tx *bbolt.Tx, consumer string) uint64 {
-	return number64(tx.Bucket(bucketCursors).Get([]byte(consumer)))
-}
-
-// Cursor returns how far a consumer has come, 0 for a new one.
-func (s *Store) Cursor(ctx context.Context, consumer string) (uint64, error) {
-	var number uint64
-	err := s.read(ctx, func(tx *bbolt.Tx) error {
-		number = cursor(tx, consumer)
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("read cursor %s: %w", consumer, err)
-	}
-	return number, nil
-}
-
 // Host returns what is kept of a host, with nothing but its name when it is new.
 func (tx *Tx) Host(name string) (inventory.Host, error) {
 	b := tx.tx.Bucket(bucketHosts).Get([]byte(name))
