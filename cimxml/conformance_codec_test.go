@@ -69,7 +69,7 @@ func wrappings() map[string]string {
 func readMessage(document, wrapping string) error {
 	d := newDecoder([]byte(fmt.Sprintf(wrapping, document)), Limits{}, ModeDefault)
 	if strings.Contains(wrapping+document, "EXPREQ") {
-		d.export()
+		d.export(&Export{})
 	} else {
 		d.request()
 	}

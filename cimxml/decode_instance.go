@@ -9,9 +9,14 @@ import (
 
 // instance reads INSTANCE.
 func (d *decoder) instance() *cim.Instance {
-	i := &cim.Instance{Class: d.label("CLASSNAME")}
-	tag := d.tag
-	list := make([]cim.Property, 0, cmp.Or(tag.memo.count, usualProperties))
+	lent := d.lent
+	d.lent = nil // what is within it is not lent
+	i := lent
+	if i == nil {
+		i = &cim.Instance{Properties: make([]cim.Property, 0, cmp.Or(d.tag.memo.count, usualProperties))}
+	}
+	i.Class = d.label("CLASSNAME")
+	tag, list := d.tag, i.Properties
 	for d.child() {
 		switch d.name {
 		case "PROPERTY", "PROPERTY.ARRAY", "PROPERTY.REFERENCE":
@@ -24,7 +29,10 @@ func (d *decoder) instance() *cim.Instance {
 			d.unexpected("QUALIFIER or PROPERTY")
 		}
 	}
-	i.Properties = fit(list)
+	if lent == nil {
+		list = fit(list)
+	}
+	i.Properties = list
 	tag.count(len(list))
 	return i
 }

@@ -26,8 +26,15 @@ const exportMethod = "ExportIndication"
 type ExportDecoder struct {
 	Mode Mode // how loose a message may be
 
+	// Lend has Decode use the Export, with its instance and list of properties, again,
+	// so that they are the caller's only until the next Decode. The texts are to keep.
+	Lend bool
+
 	limits Limits
 	d      decoder
+
+	export   Export // with Lend
+	instance cim.Instance
 }
 
 // NewExportDecoder returns an ExportDecoder that enforces limits.
@@ -38,13 +45,28 @@ func NewExportDecoder(limits Limits) *ExportDecoder {
 // Decode reads an export message. What it returns shares nothing with body. The error
 // is a [DecodeError].
 func (x *ExportDecoder) Decode(body []byte) (*Export, error) {
-	d := x.begin(body)
-	e := d.export()
+	d, e := x.begin(body), &Export{}
+	if x.Lend {
+		e = x.lend()
+	}
+	d.export(e)
 	d.release()
 	if d.err != nil {
 		return nil, fmt.Errorf("decode export: %w", d.err)
 	}
 	return e, nil
+}
+
+// lend returns the export that is used again.
+func (x *ExportDecoder) lend() *Export {
+	list := x.instance.Properties
+	if cap(list) > maxCount {
+		list = nil
+	}
+	clear(list)
+	x.export, x.instance = Export{}, cim.Instance{Properties: list[:0]}
+	x.d.lent = &x.instance
+	return &x.export
 }
 
 func (x *ExportDecoder) begin(body []byte) *decoder {
@@ -60,21 +82,21 @@ func DecodeExport(body []byte) (*Export, error) {
 	return NewExportDecoder(Limits{}).Decode(body)
 }
 
-func (d *decoder) export() *Export {
+// export reads MESSAGE with SIMPLEEXPREQ.
+func (d *decoder) export(x *Export) {
 	m := d.message()
-	x := &Export{ID: m.id, ProtocolVersion: m.protocolVersion}
+	x.ID, x.ProtocolVersion = m.id, m.protocolVersion
 	if !d.child() {
 		d.invalid("SIMPLEEXPREQ is missing")
-		return x
+		return
 	}
 	if d.name == "MULTIEXPREQ" {
 		d.err = d.fail(ErrBatch, "MULTIEXPREQ holds a batch, expected SIMPLEEXPREQ")
-		return x
+		return
 	}
 	if d.exportRequest(x); d.err == nil {
 		d.shut(2)
 	}
-	return x
 }
 
 // exportRequest reads SIMPLEEXPREQ.

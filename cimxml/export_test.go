@@ -1,8 +1,11 @@
 package cimxml_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/cimxml"
@@ -67,5 +70,36 @@ func TestDecodeExport(t *testing.T) {
 		if _, err := cimxml.DecodeExport([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
+	}
+}
+
+// TestExportDecoderLends checks that what is used again holds nothing of the last message.
+func TestExportDecoderLends(t *testing.T) {
+	lends, keeps := cimxml.NewExportDecoder(cimxml.Limits{}), cimxml.NewExportDecoder(cimxml.Limits{})
+	lends.Lend = true
+	message := func(instance string) []byte {
+		return []byte(`<?xml version="1.0"?><CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="1" PROTOCOLVERSION="1.0"><SIMPLEEXPREQ>` +
+			`<EXPMETHODCALL NAME="ExportIndication"><EXPPARAMVALUE NAME="NewIndication">` + instance +
+			`</EXPPARAMVALUE></EXPMETHODCALL></SIMPLEEXPREQ></MESSAGE></CIM>`)
+	}
+	const property = `<PROPERTY NAME="P%d" TYPE="string"><QUALIFIER NAME="Q" TYPE="boolean"><VALUE>TRUE</VALUE></QUALIFIER><VALUE>%d</VALUE></PROPERTY>`
+	for n, text := range []string{
+		`<INSTANCE CLASSNAME="A"><QUALIFIER NAME="Q" TYPE="boolean"/>` + fmt.Sprintf(property+property, 1, 1, 2, 2) + `</INSTANCE>`,
+		`<INSTANCE CLASSNAME="B">` + fmt.Sprintf(property, 3, 3) + `</INSTANCE>`,
+		`<INSTANCE CLASSNAME="C"><PROPERTY NAME="E" TYPE="string" EmbeddedObject="object"><VALUE>&lt;INSTANCE CLASSNAME="D"/></VALUE></PROPERTY></INSTANCE>`,
+		`<INSTANCE CLASSNAME="broken"><PROPERTY/></INSTANCE>`,
+		`<INSTANCE CLASSNAME="E"/>`,
+		``,
+	} {
+		got, err := lends.Decode(message(text))
+		want, wantErr := keeps.Decode(message(text))
+		if (err == nil) != (wantErr == nil) || err == nil && !cmp.Equal(*got, *want, cmp.Comparer((*cim.Instance).Equal)) {
+			t.Errorf("message %d: got %+v, %v, want %+v, %v", n, got, err, want, wantErr)
+		}
+	}
+	text := message(`<INSTANCE CLASSNAME="A">` + fmt.Sprintf(property, 1, 1) + `</INSTANCE>`)
+	first, _ := lends.Decode(text)
+	if second, _ := lends.Decode(text); first != second || first.Indication != second.Indication {
+		t.Error("nothing is used again")
 	}
 }

@@ -33,6 +33,8 @@ type scanner struct {
 	spares []*tag // by depth: for start tags that are not remembered
 	data   []byte // text of the last text token, unescaped
 
+	declared string // the last XML declaration that was accepted
+
 	tag     *tag   // the last start tag
 	name    string // of the last start tag
 	pending bool   // the last tag was <name/>: an end tag follows

@@ -19,7 +19,9 @@ func (s *scanner) instruction() error {
 	case string(target) == "xml" && !first:
 		return s.fail(ErrNotWellFormed, "the XML declaration does not stand first")
 	case string(target) == "xml":
-		err = s.xmlDeclaration(string(rest))
+		if string(rest) != s.declared { // one sender, one declaration
+			err = s.xmlDeclaration(string(rest))
+		}
 	default:
 		err = s.checkText(s.buf[s.pos : s.pos+n])
 	}
@@ -40,6 +42,9 @@ func (s *scanner) xmlDeclaration(body string) error {
 	_, rest, _ = pseudoAttribute(rest, "standalone")
 	if !allSpace([]byte(rest)) {
 		return s.fail(ErrNotWellFormed, "the XML declaration holds %.20q", rest)
+	}
+	if len(body) <= maxName {
+		s.declared = body
 	}
 	return nil
 }

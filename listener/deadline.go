@@ -55,11 +55,13 @@ func (c *limited) wait() context.Context {
 }
 
 // end cancels the context, as its maker must, where anybody can tell. The request's
-// context, which ends with the request, does it for all others.
-func (c *limited) end() {
+// context, which ends with the request, does it for all others. It reports whether
+// nobody has waited.
+func (c *limited) end() (unused bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.cancel != nil {
 		c.cancel()
 	}
+	return c.cancel == nil
 }

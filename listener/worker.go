@@ -23,6 +23,7 @@ func (s *Server) worker() *worker {
 	}
 	decoder := cimxml.NewExportDecoder(s.opts.Limits)
 	decoder.Mode = cimxml.ModeLenient // an indication that is refused comes never again
+	decoder.Lend = s.opts.Lend
 	k := &worker{decoder: decoder}
 	if s.opts.Lend {
 		k.lent = new(arrival)
