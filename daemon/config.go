@@ -15,13 +15,14 @@ import (
 // Config is what a daemon is told, in YAML; docs/configuration.md describes every key.
 // Durations are written as "90s" or "10m".
 type Config struct {
-	Name       string         `yaml:"name"`        // identity on the CIM servers, so that two installations never fight
-	OnShutdown string         `yaml:"on_shutdown"` // OnShutdownKeep or OnShutdownUnsubscribe
-	Store      StoreConfig    `yaml:"store"`
-	Listener   ListenerConfig `yaml:"listener"`
-	Metrics    MetricsConfig  `yaml:"metrics"`
-	Defaults   HostDefaults   `yaml:"defaults"` // for what a host does not say
-	Hosts      []HostConfig   `yaml:"hosts"`
+	Name        string         `yaml:"name"`        // identity on the CIM servers, so that two installations never fight
+	OnShutdown  string         `yaml:"on_shutdown"` // OnShutdownKeep or OnShutdownUnsubscribe
+	Concurrency int            `yaml:"concurrency"` // how many hosts are worked on at once; 0 is 64
+	Store       StoreConfig    `yaml:"store"`
+	Listener    ListenerConfig `yaml:"listener"`
+	Metrics     MetricsConfig  `yaml:"metrics"`
+	Defaults    HostDefaults   `yaml:"defaults"` // for what a host does not say
+	Hosts       []HostConfig   `yaml:"hosts"`
 }
 
 // What becomes of the subscriptions when the daemon stops.
@@ -62,6 +63,8 @@ type HostDefaults struct {
 	Queries      []QueryConfig `yaml:"queries"`
 	Timeout      time.Duration `yaml:"timeout"`  // of one request
 	Interval     time.Duration `yaml:"interval"` // between two looks at the subscriptions and the inventory
+
+	SubscriptionDuration time.Duration `yaml:"subscription_duration"` // after which servers forget subscriptions; 0: never
 }
 
 // HostConfig is a managed system and its CIM server.
@@ -81,6 +84,9 @@ const (
 	defaultName     = "cimwatch"
 	defaultTimeout  = 30 * time.Second
 	defaultInterval = 10 * time.Minute
+
+	defaultConcurrency = 64
+
 	defaultSource   = "root/cimv2"
 	defaultLanguage = "WQL"
 	defaultClass    = "CIM_AlertIndication"
@@ -100,6 +106,9 @@ func (c *Config) complete() {
 	}
 	if c.OnShutdown == "" {
 		c.OnShutdown = OnShutdownKeep
+	}
+	if c.Concurrency == 0 {
+		c.Concurrency = defaultConcurrency
 	}
 	for i := range c.Hosts {
 		c.Hosts[i].complete(&c.Defaults)
@@ -131,6 +140,9 @@ func (h *HostConfig) complete(d *HostDefaults) {
 	if h.Interval == 0 {
 		h.Interval = cmp.Or(d.Interval, defaultInterval)
 	}
+	if h.SubscriptionDuration == 0 {
+		h.SubscriptionDuration = d.SubscriptionDuration
+	}
 }
 
 // check returns everything that is wrong with a complete configuration.
@@ -143,6 +155,9 @@ func (c *Config) check() (problems []problem) {
 	report("$.name", checkName(c.Name))
 	if c.OnShutdown != OnShutdownKeep && c.OnShutdown != OnShutdownUnsubscribe {
 		report("$.on_shutdown", fmt.Errorf("%q is not one of keep, unsubscribe", c.OnShutdown))
+	}
+	if c.Concurrency < 1 {
+		report("$.concurrency", errors.New("the number of hosts must be 1 or more"))
 	}
 	if c.Store.File == "" {
 		report("$.store.file", errors.New("the file is missing"))
@@ -218,6 +233,9 @@ func (h *HostConfig) check() (problems []problem) {
 	}
 	if h.Interval < time.Second {
 		report(".interval", errors.New("the interval must be a second or longer"))
+	}
+	if d := h.SubscriptionDuration; d != 0 && (d < time.Minute || d%time.Second != 0) {
+		report(".subscription_duration", errors.New("the duration must be whole seconds, a minute or longer"))
 	}
 	for i, q := range h.Queries {
 		if strings.TrimSpace(q.Query) == "" {

@@ -29,7 +29,7 @@ func TestParseConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &daemon.Config{
-		Name: "cimwatch", OnShutdown: "keep", Store: daemon.StoreConfig{File: "c.db"},
+		Name: "cimwatch", OnShutdown: "keep", Concurrency: 64, Store: daemon.StoreConfig{File: "c.db"},
 		Listener: daemon.ListenerConfig{Address: ":5990", URL: "http://watch:5990"},
 		Hosts: []daemon.HostConfig{{Name: "esx1", URL: "https://esx1", HostDefaults: daemon.HostDefaults{
 			Namespace: "root/cimv2", Classes: []string{"CIM_AlertIndication"},
@@ -53,19 +53,21 @@ defaults:
   classes: [A_B]
   timeout: 1s
   interval: 1m
+  subscription_duration: 24h
 hosts:
 - {name: h1, url: "http://h1"}
 - {name: h2, url: "http://h2", user: other, password_env: OTHER, insecure: true, namespace: root/x,
-   queries: [{query: "SELECT * FROM C_D", language: "DMTF:CQL"}], timeout: 2s, interval: 2m}
+   queries: [{query: "SELECT * FROM C_D", language: "DMTF:CQL"}], timeout: 2s, interval: 2m, subscription_duration: 1h}
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []daemon.HostDefaults{
-		{User: "all", PasswordFile: "all.txt", CA: "ca.pem", Namespace: "root/all", Classes: []string{"A_B"}, Timeout: time.Second, Interval: time.Minute},
+		{User: "all", PasswordFile: "all.txt", CA: "ca.pem", Namespace: "root/all", Classes: []string{"A_B"}, Timeout: time.Second, Interval: time.Minute, SubscriptionDuration: 24 * time.Hour},
 		{
 			User: "other", PasswordEnv: "OTHER", Insecure: true, Namespace: "root/x",
 			Queries: []daemon.QueryConfig{{Query: "SELECT * FROM C_D", Language: "DMTF:CQL"}}, Timeout: 2 * time.Second, Interval: 2 * time.Minute,
+			SubscriptionDuration: time.Hour,
 		},
 	}
 	for i, h := range c.Hosts {
@@ -109,6 +111,9 @@ func TestParseConfigErrors(t *testing.T) {
 		{"time in defaults", with("defaults:\n  interval: 10 minutes\n"), "c.yaml:7:13: expected a time with its unit, such as 30s or 10m"},
 		{"time out of range", with("  timeout: 99999999h\n"), "c.yaml:6:12: expected a time with its unit, such as 30s or 10m"},
 		{"negative timeout", with("  timeout: -1s\n"), "c.yaml:6:12: hosts[0].timeout: a time must be longer than zero"},
+		{"short duration", with("  subscription_duration: 30s\n"), "c.yaml:6:26: hosts[0].subscription_duration: the duration must be whole seconds, a minute or longer"},
+		{"broken duration", with("  subscription_duration: 90500ms\n"), "c.yaml:6:26: hosts[0].subscription_duration: the duration must be whole seconds, a minute or longer"},
+		{"no hosts at once", with("concurrency: -1\n"), "c.yaml:6:14: concurrency: the number of hosts must be 1 or more"},
 		{"short interval", with("  interval: 10ms\n"), "c.yaml:6:13: hosts[0].interval: the interval must be a second or longer"},
 		{"bad name", with("name: a b\n"), `c.yaml:6:7: name: "a b" is not a name of up to 64 letters, digits, points, dashes and underscores`},
 		{"bad choice", with("on_shutdown: leave\n"), `c.yaml:6:14: on_shutdown: "leave" is not one of keep, unsubscribe`},

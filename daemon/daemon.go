@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -49,7 +50,10 @@ type Daemon struct {
 	inventory *inventoryKeeper
 	listener  *listener.Server
 	hostOf    map[string]string // by the listener's path; not written after New
+	contexts  *contexts
+	slots     *slots
 	hosts     []*host
+	hostNamed map[string]*host // not written after New
 	publicURL string
 
 	listenerSocket net.Listener
@@ -69,7 +73,10 @@ type closer struct {
 // contacts no host. After an error nothing is left open; after success Run must be
 // called, with a context that has ended if need be.
 func New(ctx context.Context, config *Config, opts *Options) (_ *Daemon, err error) {
-	d := &Daemon{config: config, hostOf: map[string]string{}}
+	d := &Daemon{
+		config: config, hostOf: map[string]string{}, hostNamed: map[string]*host{},
+		contexts: newContexts(), slots: newSlots(cmp.Or(config.Concurrency, defaultConcurrency)),
+	}
 	d.configure(opts)
 	defer func() {
 		if err != nil {
@@ -173,6 +180,7 @@ func (d *Daemon) addHosts(ctx context.Context) error {
 			return err
 		}
 		d.hosts = append(d.hosts, h)
+		d.hostNamed[config.Name] = h
 		d.metrics.startHost(config.Name)
 	}
 	return d.inventory.keepHosts(ctx, d.hosts)

@@ -21,7 +21,7 @@ import (
 // indication tells which filter let it through (observed: OpenPegasus), and who does not
 // know the path cannot send any.
 func (d *Daemon) declare(config *HostConfig) (subscriber.Declaration, error) {
-	declaration := subscriber.Declaration{Name: d.config.Name}
+	declaration := subscriber.Declaration{Name: d.config.Name, Duration: config.SubscriptionDuration}
 	queries := slices.Clone(config.Queries) // several hosts may share the defaults
 	for _, class := range config.Classes {
 		queries = append(queries, QueryConfig{Query: "SELECT * FROM " + class})

@@ -52,6 +52,7 @@ func (d *Daemon) serveListener(failed chan<- error) func(context.Context) error 
 		Paths:    slices.Collect(maps.Keys(d.hostOf)),
 		Resolve:  func(i *listener.Indication) string { return d.hostOf[i.Path] },
 		OnAnswer: d.answered,
+		Lend:     true, // the journal keeps copies
 		Logger:   d.log.With("component", "listener"),
 	})
 	ended := make(chan struct{})

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -40,6 +41,8 @@ type HostStatus struct {
 	State  State
 	Detail string // why it is failing; no secrets
 	Since  time.Time
+
+	Interop string // namespace of its filters and subscriptions; "" until the server answered
 }
 
 // A host looks after one managed system, on a goroutine of its own, so that a host that
@@ -48,9 +51,20 @@ type host struct {
 	d           *Daemon
 	config      HostConfig
 	client      *cimxml.Client
+	subscriber  *subscriber.Subscriber
 	declaration subscriber.Declaration
 	log         *slog.Logger
-	status      HostStatus
+	slot        atomic.Pointer[slot] // which it holds at the moment; nil: none
+
+	demanded, stirred chan struct{} // hold one value while a turn is asked for, see wake
+
+	// Of the goroutine in run.
+	status   HostStatus
+	interop  string        // namespace of its subscriptions; "": not known yet
+	failure  failure       // of the last turn
+	failures int           // in a row for that reason
+	news     bool          // that reason was not told yet
+	renew    time.Duration // when the subscriptions have to be renewed; 0: they do not end
 }
 
 func newHost(d *Daemon, config HostConfig) (*host, error) {
@@ -63,18 +77,21 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)
 	}
-	client, err := cimxml.NewClient(config.URL, &cimxml.Options{
+	h := &host{
+		d: d, config: config,
+		log:      d.log.With("component", "host", "host", config.Name),
+		demanded: make(chan struct{}, 1), stirred: make(chan struct{}, 1),
+		status: HostStatus{Host: config.Name, State: StatePending},
+	}
+	h.client, err = cimxml.NewClient(config.URL, &cimxml.Options{
 		Namespace: config.Namespace, User: config.User, Password: password,
 		Timeout: config.Timeout, TLS: tlsConfig,
+		Wrap: func(next http.RoundTripper) http.RoundTripper { return line{next: next, host: h} },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)
 	}
-	h := &host{
-		d: d, config: config, client: client,
-		log:    d.log.With("component", "host", "host", config.Name),
-		status: HostStatus{Host: config.Name, State: StatePending},
-	}
+	h.subscriber = subscriber.New(h.client, &subscriber.Options{Progress: h.step, Now: d.now})
 	h.declaration, err = d.declare(&config)
 	if err != nil {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)
@@ -85,45 +102,61 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 // run keeps the host subscribed and its inventory read until ctx ends.
 func (h *host) run(ctx context.Context) {
 	defer h.client.Close() // connections of the last turn
-	failures := 0
 	for {
 		err := h.attend(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		wait := h.config.Interval
-		if err != nil {
-			failures++
-			wait = min(wait, backoff(failures))
-		} else {
-			failures = 0
-		}
+		h.count(failureOf(err))
 		h.report(ctx, err)
-		select {
-		case <-ctx.Done():
+		if !h.rest(ctx, h.pause()) {
 			return
-		case <-h.d.after(jitter(wait)):
 		}
 	}
 }
 
-// backoff grows from one second to five minutes, so that neither a host that restarts
-// waits long nor an account is locked by wrong passwords.
-func backoff(failures int) time.Duration {
-	const longest = 5 * time.Minute
-	return min(time.Second<<min(failures-1, 10), longest)
+// count counts the turns in a row that failed for the same reason.
+func (h *host) count(f failure) {
+	if h.failure != f {
+		h.failure, h.failures = f, 0
+		h.news = true
+	}
+	if f != "" {
+		h.failures++
+		h.d.metrics.failures.WithLabelValues(string(f)).Inc()
+	}
 }
 
-// jitter spreads the hosts' turns, by up to a tenth.
-func jitter(d time.Duration) time.Duration {
-	return d - time.Duration(rand.Int64N(int64(d)/10+1))
+// pause returns the time to the next turn.
+func (h *host) pause() time.Duration {
+	pause := h.config.Interval
+	if h.renew > 0 {
+		pause = min(pause, h.renew)
+	}
+	switch h.failure {
+	case "":
+		return pause
+	case failedCredentials:
+		return h.failure.backoff(h.failures)
+	default:
+		return min(pause, h.failure.backoff(h.failures))
+	}
 }
 
-// attend makes the subscriptions what they should be and reads the inventory.
+// attend makes the subscriptions what they should be and reads the inventory, when the
+// host answers at all.
 // Subscriptions come first: what happens while the inventory is read is then told. A host
 // that refuses a subscription, for it lacks the class, has its inventory read all the same.
 func (h *host) attend(ctx context.Context) error {
-	err := h.failed(ctx, stepSubscribe, h.subscribe(ctx))
+	if err := h.contact(ctx); err != nil {
+		return h.failed(ctx, stepSubscribe, err)
+	}
+	leave, err := h.enter(ctx, h.d.slots.work)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	err = h.failed(ctx, stepSubscribe, h.subscribe(ctx))
 	if err != nil && !isRefusal(err) {
 		return err
 	}
@@ -158,14 +191,22 @@ func isRefusal(err error) bool {
 	return ok
 }
 
+func (h *host) step(step subscriber.Step) {
+	h.log.Debug("subscribing", "step", step.Action, "object", step.Object)
+	h.d.observe.step(h.config.Name, step)
+}
+
 func (h *host) subscribe(ctx context.Context) error {
-	s := subscriber.New(h.client, &subscriber.Options{Progress: func(step subscriber.Step) {
-		h.log.Debug("subscribing", "step", step.Action, "object", step.Object)
-		h.d.observe.step(h.config.Name, step)
-	}})
-	report, err := s.Reconcile(ctx, h.declaration)
+	report, err := h.subscriber.Reconcile(ctx, h.declaration)
+	h.renew = report.Renew
+	if report.Interop != "" {
+		h.interop = report.Interop
+	}
 	h.d.observe.reconciled(h.config.Name, report)
 	if len(report.Created) > 0 || len(report.Removed) > 0 {
+		h.d.contexts.forget(h.config.Name)
+		h.d.metrics.repairs.WithLabelValues(changeCreated).Add(float64(len(report.Created)))
+		h.d.metrics.repairs.WithLabelValues(changeRemoved).Add(float64(len(report.Removed)))
 		h.log.Info("subscriptions changed", "created", len(report.Created),
 			"removed", len(report.Removed), "kept", len(report.Kept))
 	}
@@ -183,6 +224,9 @@ func (h *host) sync(ctx context.Context) error {
 	outcome := syncComplete
 	if snapshot.Partial {
 		outcome = syncPartial
+	}
+	if p := h.slot.Load(); p != nil {
+		p.own()
 	}
 	h.d.metrics.syncTime.WithLabelValues(outcome).Observe(h.d.now().Sub(started).Seconds())
 	return errors.Join(err, h.d.inventory.sync(ctx, snapshot))
@@ -239,25 +283,29 @@ func (h *host) report(ctx context.Context, err error) {
 }
 
 func (h *host) change(ctx context.Context, next HostStatus) {
-	changed := next.State != h.status.State
-	next.Since = h.status.Since
+	before := h.status
+	changed := next.State != before.State
+	next.Since, next.Interop = before.Since, h.interop
 	if changed {
 		next.Since = h.d.now()
 	}
 	h.status = next
 	h.d.metrics.setHostState(next.Host, next.State)
-	if err := h.d.inventory.keepHost(ctx, h.client.URL(), next); err != nil && ctx.Err() == nil {
-		h.log.Error("state of the host was not kept", "error", err)
+	if next != before {
+		if err := h.d.inventory.keepHost(ctx, h.client.URL(), next, h.d.now()); err != nil && ctx.Err() == nil {
+			h.log.Error("state of the host was not kept", "error", err)
+		}
 	}
 	switch {
-	case !changed:
+	case !changed && !h.news:
 	case next.State == StateFailing:
-		h.log.Warn("host is failing", "error", next.Detail)
+		h.log.Warn("host is failing", "reason", string(h.failure), "error", next.Detail)
 	case next.State == StateSubscribed:
 		h.log.Info("host is subscribed", "url", h.client.URL())
 	default:
 		h.log.Info("host is no longer subscribed", "url", h.client.URL())
 	}
+	h.news = false
 	h.d.observe.host(next)
 }
 
@@ -265,7 +313,7 @@ func (h *host) change(ctx context.Context, next HostStatus) {
 func (h *host) unsubscribe(ctx context.Context) {
 	defer h.client.Close()
 	next := HostStatus{Host: h.config.Name, State: StateUnsubscribed}
-	_, err := subscriber.New(h.client, nil).Remove(ctx, h.declaration.Name)
+	_, err := h.subscriber.Remove(ctx, h.declaration.Name)
 	if err := h.failed(ctx, stepUnsubscribe, err); err != nil {
 		next.State, next.Detail = StateFailing, err.Error()
 	}

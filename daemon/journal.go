@@ -11,7 +11,7 @@ import (
 
 // openStore opens the store and finds out how far the inventory has come in the journal.
 func (d *Daemon) openStore(ctx context.Context) (err error) {
-	d.store, err = store.Open(d.config.Store.File, &store.Options{OnCommit: d.committed})
+	d.store, err = store.Open(d.config.Store.File, &store.Options{OnCommit: d.committed, OnGap: d.gapped})
 	if err != nil {
 		return err
 	}
@@ -28,6 +28,7 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	d.inventory = &inventoryKeeper{
 		store: d.store, metrics: d.metrics, observe: &d.observe, after: d.after,
 		log: d.log.With("component", "inventory"), decoder: decoder,
+		came: d.came,
 	}
 	d.inventory.move(cursor)
 	return d.countAll(ctx)
@@ -44,6 +45,14 @@ func (d *Daemon) countAll(ctx context.Context) error {
 		d.metrics.components.changed(hosts[i].Name)
 	}
 	return err
+}
+
+// came is told of the entries that the inventory has taken in.
+func (d *Daemon) came(e *store.Entry) {
+	if d.contexts.note(e) {
+		d.log.Info("CIM server counts indications anew", "component", "host", "host", e.Host, "context", e.Sequence.Context)
+		d.wake(e.Host, wakeRestart)
+	}
 }
 
 // committed counts a commit of the journal, and logs when commits begin and cease to fail.

@@ -28,6 +28,7 @@ type inventoryKeeper struct {
 	observe *Observer
 	log     *slog.Logger
 	after   func(time.Duration) <-chan time.Time
+	came    func(*store.Entry)    // after it was taken in
 	decoder *cimxml.ExportDecoder // used by follow and drain only, one after the other
 	cursor  progress              // moved by them
 	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
@@ -127,6 +128,7 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 	}
 	last := entries[len(entries)-1].Number
 	for _, t := range taken {
+		k.came(&t.entry)
 		k.count(t.entry.Host, t.changes)
 		k.observe.applied(t.entry, t.event, t.changes)
 	}

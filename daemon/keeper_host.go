@@ -29,16 +29,24 @@ func keepTimes(tx *store.Tx, entries []store.Entry) error {
 }
 
 // keepHost keeps what is known of a host besides its inventory.
-func (k *inventoryKeeper) keepHost(ctx context.Context, url string, status HostStatus) error {
-	return k.store.Update(ctx, func(tx *store.Tx) error { return putHost(tx, url, status) })
+func (k *inventoryKeeper) keepHost(ctx context.Context, url string, status HostStatus, now time.Time) error {
+	return k.store.Update(ctx, func(tx *store.Tx) error { return putHost(tx, url, status, now) })
 }
 
-func putHost(tx *store.Tx, url string, status HostStatus) error {
+// putHost keeps what is known of a host. It was seen first when its server first told where
+// its subscriptions belong.
+func putHost(tx *store.Tx, url string, status HostStatus, now time.Time) error {
 	h, err := tx.Host(status.Host)
 	if err != nil {
 		return err
 	}
 	h.URL, h.Subscription, h.Error = url, string(status.State), status.Detail
+	if status.Interop != "" {
+		h.Interop = status.Interop
+		if h.FirstSeen.IsZero() {
+			h.FirstSeen = now
+		}
+	}
 	return tx.PutHost(h)
 }
 
@@ -64,7 +72,7 @@ func (k *inventoryKeeper) keepHosts(ctx context.Context, hosts []*host) error {
 			}
 		}
 		for _, h := range hosts {
-			if err := putHost(tx, h.client.URL(), h.status); err != nil {
+			if err := putHost(tx, h.client.URL(), h.status, h.d.now()); err != nil {
 				return err
 			}
 		}

@@ -23,6 +23,10 @@ type metrics struct {
 	syncTime      *prometheus.HistogramVec // outcome
 	components    *componentCounts
 	lastProcessed prometheus.Gauge
+	failures      *prometheus.CounterVec // reason
+	repairs       *prometheus.CounterVec // change
+	wakeups       *prometheus.CounterVec // reason
+	gaps, missing prometheus.Counter
 
 	classes classLabels
 }
@@ -84,6 +88,7 @@ func newMetrics() *metrics {
 			Help: "Number of the last journal entry that the inventory has taken in.",
 		}),
 	}
+	m.addUpkeep()
 	m.start()
 	return m
 }
@@ -105,6 +110,7 @@ func (m *metrics) start() {
 	for _, outcome := range []string{outcomeKept, outcomeDuplicate, outcomeRefused, outcomeFailed} {
 		m.indications.WithLabelValues("", outcome)
 	}
+	m.startUpkeep()
 	for kind := inventory.Appeared; kind <= inventory.ConditionCleared; kind++ {
 		m.changes.WithLabelValues(kind.String())
 	}
@@ -118,6 +124,7 @@ func (m *metrics) all() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.indications, m.duration, m.commitSize, m.commitTime, m.changes, m.undecodable,
 		m.hostState, m.hostFailures, m.syncTime, m.components, m.lastProcessed,
+		m.failures, m.repairs, m.wakeups, m.gaps, m.missing,
 	}
 }
 

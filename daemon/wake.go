@@ -1,0 +1,106 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cimwatch/cimwatch/store"
+)
+
+// wakeReason is why a host has its turn before it is due, the values of the label "reason".
+type wakeReason string
+
+const (
+	wakeDemand  wakeReason = "demand"  // somebody wants it
+	wakeGap     wakeReason = "gap"     // indications are lost
+	wakeRestart wakeReason = "restart" // the CIM server counts its indications anew
+)
+
+func wakeReasons() []wakeReason { return []wakeReason{wakeDemand, wakeGap, wakeRestart} }
+
+// wakePause is the least time between two turns of a host that nobody asked for: a server
+// that restarts over and over is not read all the time.
+const wakePause = 30 * time.Second
+
+// ErrUnknownHost says that the configuration has no host of that name.
+var ErrUnknownHost = errors.New("no such host")
+
+// Resync has the subscriptions of hosts looked at and their inventories read without
+// delay, of all hosts when none is named. It does not wait for that. The error is
+// [ErrUnknownHost] when there is one that the configuration does not have; the others
+// have their turn all the same.
+func (d *Daemon) Resync(hosts ...string) error {
+	if len(hosts) == 0 {
+		for _, h := range d.hosts {
+			d.wake(h.config.Name, wakeDemand)
+		}
+	}
+	var errs []error
+	for _, name := range hosts {
+		if !d.wake(name, wakeDemand) {
+			errs = append(errs, fmt.Errorf("%w: %q", ErrUnknownHost, name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// wake asks for a turn of a host, and reports whether there is one of that name. It never
+// waits; several calls before the turn begins are as one.
+func (d *Daemon) wake(name string, reason wakeReason) bool {
+	h := d.hostNamed[name]
+	if h == nil {
+		return false
+	}
+	d.metrics.wakeups.WithLabelValues(string(reason)).Inc()
+	woken := h.stirred
+	if reason == wakeDemand {
+		woken = h.demanded
+	}
+	select {
+	case woken <- struct{}{}:
+		h.log.Debug("turn is asked for", "reason", string(reason))
+	default: // one is asked for already
+	}
+	return true
+}
+
+// gapped is told of indications that did not come.
+func (d *Daemon) gapped(g store.Gap) {
+	missing := uint64(g.Last-g.First) + 1
+	d.metrics.gaps.Inc()
+	d.metrics.missing.Add(float64(missing))
+	d.log.Warn("indications are lost", "component", "journal", "host", g.Host, "sender", g.Sender,
+		"first", g.First, "last", g.Last, "missing", missing)
+	d.wake(g.Host, wakeGap)
+}
+
+// rest waits until the next turn of the host is due or something calls for it. It returns
+// false when ctx ended first.
+func (h *host) rest(ctx context.Context, pause time.Duration) bool {
+	due := h.d.after(jitter(pause))
+	var soon <-chan time.Time
+	ended := h.d.now()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-due:
+			return true
+		case <-soon:
+			return true
+		case <-h.demanded:
+			return true
+		case <-h.stirred:
+			early := wakePause - h.d.now().Sub(ended)
+			switch {
+			case h.failure == failedCredentials: // sooner would lock the account
+			case early <= 0:
+				return true
+			case soon == nil:
+				soon = h.d.after(early)
+			}
+		}
+	}
+}
