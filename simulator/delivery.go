@@ -46,26 +46,38 @@ func (o Outcome) String() string {
 	}
 }
 
-// deliver sends one indication until it is delivered, refused for good or given up.
-func (d *destination) deliver(ctx context.Context, l *line, i *cim.Instance) {
-	s := d.server
-	for attempt := 1; ; attempt++ {
-		report := Delivery{Handler: d.path, Destination: d.address(), Indication: i, Attempt: attempt}
-		a, err := s.export(ctx, l, report.Destination, i)
-		if report.Err = err; a != nil {
-			report.Status = a.status
-		}
-		report.Outcome = s.opts.Profile.judge(a)
-		if report.Outcome == Retrying && (attempt > s.opts.RetryAttempts || ctx.Err() != nil || errors.Is(report.Err, errUndeliverable)) {
-			report.Outcome = Dropped
-		}
-		if s.opts.OnDelivery != nil {
-			s.opts.OnDelivery(report)
-		}
-		if report.Outcome != Retrying || s.opts.Sleep(ctx, s.opts.RetryInterval) != nil {
+// deliver tries until an indication is delivered, refused for good or given up.
+func (d *destination) deliver(ctx context.Context, l *line, x *shipment) {
+	for d.attempt(ctx, l, x) == Retrying {
+		if d.server.opts.Sleep(ctx, d.server.opts.RetryInterval) != nil {
 			return
 		}
 	}
+}
+
+// attempt tries once to deliver an indication.
+func (d *destination) attempt(ctx context.Context, l *line, x *shipment) Outcome {
+	s := d.server
+	if wait := s.pace.reserve(s.opts.Now(), s.opts.Pace); wait > 0 && s.opts.Sleep(ctx, wait) != nil {
+		return Dropped
+	}
+	x.attempts++
+	report := Delivery{Handler: d.path, Destination: d.address(), Indication: x.indication, Attempt: x.attempts}
+	a, err := s.export(ctx, l, report.Destination, x.indication)
+	if report.Err = err; a != nil {
+		report.Status = a.status
+	}
+	report.Outcome = s.opts.Profile.judge(a)
+	if report.Outcome == Retrying && (x.attempts > s.opts.RetryAttempts || ctx.Err() != nil || errors.Is(report.Err, errUndeliverable)) {
+		report.Outcome = Dropped
+	}
+	if ctx.Err() == nil {
+		s.judgeSubscription(x.subscription, report.Outcome == Delivered)
+	}
+	if s.opts.OnDelivery != nil {
+		s.opts.OnDelivery(report)
+	}
+	return report.Outcome
 }
 
 // sleep waits for d to pass or ctx to end.

@@ -36,7 +36,7 @@ func (s *Server) Fire(ctx context.Context, i *cim.Instance) (int, error) {
 	sent := 0
 	for _, sub := range s.indications.subscriptions {
 		if sub.enabled && sub.filter.hears(from) && sub.filter.query.Match(whole, s.schema.IsA) {
-			sub.destination.send(ctx, sub.filter, whole)
+			sub.destination.send(ctx, sub, whole)
 			sent++
 		}
 	}

@@ -235,3 +235,13 @@ func flush(t *testing.T, s *simulator.Server) {
 		t.Fatal(err)
 	}
 }
+
+// closeAtOnce closes a server without waiting for its deliveries.
+func closeAtOnce(t *testing.T, s *simulator.Server) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("close: %v", err)
+	}
+}

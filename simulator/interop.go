@@ -11,6 +11,8 @@ const (
 	destinationClass  = "CIM_ListenerDestination"
 	subscriptionClass = "CIM_AbstractIndicationSubscription"
 	plainSubscription = "CIM_IndicationSubscription" // root of its own in older schemas
+
+	indicationServiceClass = "CIM_IndicationService"
 )
 
 // rules are what the server does about instances of a class beyond keeping them. All

@@ -24,8 +24,15 @@ type Options struct {
 	RetryInterval time.Duration  // between two attempts to deliver; 0 is the profile's, 20 s or 30 s
 	RetryAttempts int            // after the first; 0 is 3, negative none
 	AnswerTimeout time.Duration  // of a listener; 0 is the profile's, 10 s or 20 s
+	Pace          int            // attempts to deliver in 5 s, of the whole server; 0 is no limit, sfcb has 30 (observed)
 	ExportTLS     *tls.Config    // for https destinations; nil: their certificate is not verified
 	OnDelivery    func(Delivery) // called after every attempt, by one goroutine per destination; nil: nobody
+
+	// A subscription whose deliveries have failed for so long, and never succeeded in
+	// between, is silently deleted or disabled (SubscriptionRemovalTimeInterval of DSP1054,
+	// with SubscriptionRemovalAction 2 and 3; observed: sfcb). 0 is never.
+	RemoveAfter  time.Duration
+	DisableAfter time.Duration // SubscriptionState becomes 4
 
 	Now    func() time.Time                                 // nil: time.Now
 	Sleep  func(ctx context.Context, d time.Duration) error // waits for a retry or a fault, or until ctx ends; nil: the clock

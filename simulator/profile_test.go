@@ -38,7 +38,7 @@ func TestDeliveryLooksLikePegasus(t *testing.T) {
 	if diff := cmp.Diff(want, head); diff != "" {
 		t.Error(diff)
 	}
-	end := `<PROPERTY NAME="SequenceContext" TYPE="string"><VALUE>PG:cimwatch:localhost20261120075817-20261120075817</VALUE></PROPERTY>` +
+	end := `<PROPERTY NAME="SequenceContext" TYPE="string"><VALUE>PG:cimwatch:localhost20261120075817.000000-20261120075817</VALUE></PROPERTY>` +
 		`<PROPERTY NAME="SequenceNumber" TYPE="sint64"><VALUE>0</VALUE></PROPERTY></INSTANCE>`
 	if !strings.Contains(body, end) || strings.Contains(body, "IndicationFilterName") || strings.Contains(body, "ProviderName") {
 		t.Errorf("received %s", body)
@@ -189,7 +189,7 @@ func TestProfileTimes(t *testing.T) {
 	for profile, want := range map[simulator.Profile]time.Duration{simulator.Sfcb: 20 * time.Second, simulator.Pegasus: 30 * time.Second} {
 		var clock instantly
 		var told reports
-		s, c := startLab(t, &simulator.Options{Profile: profile, Sleep: clock.sleep, OnDelivery: told.add})
+		s, c := startLab(t, &simulator.Options{Profile: profile, Now: clock.now, Sleep: clock.sleep, OnDelivery: told.add})
 		subscribe(t, c, "x", "SELECT * FROM LAB_Alert", "http://127.0.0.1:1/")
 		fire(t, s, labAlert(1), 1)
 		flush(t, s)

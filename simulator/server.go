@@ -33,6 +33,7 @@ type Server struct {
 
 	enumerations   enumerations
 	faults         faults
+	pace           pace
 	lastExport     atomic.Uint64 // the MESSAGE ID of exports
 	lastIdentifier atomic.Uint64
 	workers        sync.WaitGroup // every goroutine of the server
@@ -73,6 +74,9 @@ func New(model *Model, opts *Options) (*Server, error) {
 		return nil, fmt.Errorf("loading the model: %w", err)
 	}
 	s.showNamespaces()
+	if err := s.showRemoval(); err != nil {
+		return nil, fmt.Errorf("options of the server: %w", err)
+	}
 	if err := s.handleControl(); err != nil {
 		return nil, fmt.Errorf("class %s of the model: %w", controlClass, err)
 	}

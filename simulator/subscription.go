@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"slices"
+	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -12,6 +13,7 @@ type subscription struct {
 	filter      *filter
 	destination *destination
 	enabled     bool
+	failing     time.Time // since when deliveries fail, zero when they do not; only for the destination's worker
 }
 
 type subscriptionRules struct{}
