@@ -51,9 +51,9 @@ type Options struct {
 	// Other ways to ask for certificates are in TLS. Empty: as TLS says.
 	ClientPins []Pin
 
-	// Lend makes the Indication, with all it refers to, the handler's only until it
-	// returns, and OnAnswer's until that returns; what is kept must be copied. It is
-	// faster, as memory is used again.
+	// Lend makes the Indication, with all it refers to, and the context the handler's only
+	// until it returns, and OnAnswer's until that returns; what is kept must be copied.
+	// It is faster, as memory is used again.
 	Lend bool
 
 	// Resolve returns the name of the host that sent an indication, from its address,

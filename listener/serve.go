@@ -80,7 +80,7 @@ func (s *Server) serve(x *exchange, k *worker) error {
 	if err != nil {
 		return err
 	}
-	return s.keep(x)
+	return s.keep(x, k)
 }
 
 // decode reads a message with a single export.
@@ -151,15 +151,15 @@ func exportsIndication(e *cimxml.Export) bool {
 
 // keep calls the handler, in the order of a batch, and returns nil only when everything
 // is kept. Of a batch that is not, the sender sends all again.
-func (s *Server) keep(x *exchange) error {
+func (s *Server) keep(x *exchange, k *worker) error {
 	if len(x.indications) == 0 {
 		return nil
 	}
 	ctx := x.request.Context()
 	if s.opts.HandleTimeout > 0 {
-		timed := &limited{Context: ctx, deadline: time.Now().Add(s.opts.HandleTimeout)}
-		defer timed.end()
-		ctx = timed
+		k.limit(ctx, s.opts.HandleTimeout)
+		defer k.unlimit()
+		ctx = k.timed
 	}
 	for _, i := range x.indications {
 		if err := s.handle(ctx, i); err != nil {

@@ -1,6 +1,11 @@
 package listener
 
-import "github.com/cimwatch/cimwatch/cimxml"
+import (
+	"context"
+	"time"
+
+	"github.com/cimwatch/cimwatch/cimxml"
+)
 
 // A worker is what serving a request needs and the next can use again.
 type worker struct {
@@ -8,6 +13,8 @@ type worker struct {
 	decoder  *cimxml.ExportDecoder
 	answer   []byte
 	list     [1]*Indication
+
+	timed *limited // of the handler
 
 	// With Options.Lend:
 	lent *arrival
@@ -37,6 +44,22 @@ func (k *worker) arrived() *arrival {
 		return k.lent
 	}
 	return new(arrival)
+}
+
+// limit makes the context of the handler, for which there may be a used one.
+func (k *worker) limit(ctx context.Context, d time.Duration) {
+	if k.timed == nil {
+		k.timed = new(limited)
+	}
+	k.timed.Context, k.timed.deadline = ctx, time.Now().Add(d)
+}
+
+// unlimit ends the context of the handler. It is used again if it was lent and nobody can
+// have noticed.
+func (k *worker) unlimit() {
+	if unused := k.timed.end(); !unused || k.lent == nil {
+		k.timed = nil
+	}
 }
 
 // release lets go of what belongs to the request that was served.
