@@ -1,0 +1,42 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cimwatch/cimwatch/listener"
+)
+
+// BenchmarkListener sends to a listener that keeps nothing, for profiles.
+func BenchmarkListener(b *testing.B) {
+	v, err := listenerService(b.Context(), listener.HandlerFunc(forgetful), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmark(b, v)
+}
+
+// BenchmarkNull sends to the null server.
+func BenchmarkNull(b *testing.B) {
+	v, err := nullService(b.Context(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmark(b, v)
+}
+
+func benchmark(b *testing.B, v *service) {
+	b.Helper()
+	s := &bench{rounds: 1, turn: time.Second}
+	for b.Loop() {
+		got, err := s.measure(b.Context(), s.load(v, load{senders: 64}))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(got.rate, "req/s")
+		b.ReportMetric(got.mallocs, "mallocs/req")
+	}
+	if err := v.stop(); err != nil {
+		b.Fatal(err)
+	}
+}
