@@ -27,7 +27,8 @@ func TestKill(t *testing.T) {
 	if testing.Short() {
 		kills = 5
 	}
-	h := startHost(t, &simulator.Options{RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20})
+	// A server that keeps the order, so that what is raised is cleared afterwards.
+	h := startHost(t, &simulator.Options{Profile: simulator.Pegasus, RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20})
 	c := newCrash(t, h.url)
 	c.serve()
 	c.awaitLine("host is subscribed")
