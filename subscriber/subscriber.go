@@ -77,12 +77,6 @@ func (s *Subscriber) step(action, object string) {
 // ErrNoInterop says that a server has no interop namespace under any name known.
 var ErrNoInterop = errors.New("no interop namespace")
 
-// interopNames returns where servers keep filters: sfcb and most, OpenPegasus in two
-// spellings, and what old servers use.
-func interopNames() []string {
-	return []string{"root/interop", "interop", "root/PG_InterOp", "root/PG_Interop", "root"}
-}
-
 // FindInterop returns the namespace that filters, handlers and subscriptions belong into:
 // the first of the usual names in which the server has the class CIM_IndicationFilter.
 // Elsewhere they may be created but stay inert (observed: sfcb). The error is
@@ -92,7 +86,7 @@ func (s *Subscriber) FindInterop(ctx context.Context) (string, error) {
 		return cim.CleanNamespace(s.opts.Interop), nil
 	}
 	s.step("Finding interop namespace", "")
-	names := interopNames()
+	names := cim.InteropNamespaces()
 	for _, name := range names {
 		_, err := s.client.GetClass(ctx, name, filterClass, &cim.ReadOptions{LocalOnly: true, Properties: []string{}})
 		switch {
