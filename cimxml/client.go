@@ -21,8 +21,9 @@ type Client struct {
 	options  Options
 	http     *http.Client
 	lastID   atomic.Uint64
-	pullsNot atomic.Bool   // the server was found to have no pull operations
-	turns    chan struct{} // one for each operation under way; nil: no limit
+	pullsNot atomic.Bool            // the server was found to have no pull operations
+	interop  atomic.Pointer[string] // the interop namespace, once it was found
+	turns    chan struct{}          // one for each operation under way; nil: no limit
 
 	decoders   sync.Pool // of *decoder
 	statistics statistics
