@@ -8,6 +8,7 @@ func newClassCommand(env *Env) *cobra.Command {
 		Short: "Look at the classes of a CIM server",
 	}
 	cmd.AddCommand(
+		newClassFindCommand(env),
 		newClassGetCommand(env),
 		newClassLeavesCommand(env),
 		newClassNamesCommand(env),

@@ -56,7 +56,7 @@ so the names come first and then one question for each, four at a time.`,
 // withClassHint adds what helps when a class is missing, which servers say in two ways.
 func withClassHint(err error) error {
 	if errors.Is(err, cim.StatusInvalidClass) || errors.Is(err, cim.StatusNotFound) {
-		return withHint(err, "check the spelling of the class; it may be in another --namespace, such as root/interop")
+		return withHint(err, `check the spelling of the class; "cimwatch class find URL NAME" looks for it in all namespaces`)
 	}
 	return err
 }

@@ -17,7 +17,7 @@ const completionTimeout = 2 * time.Second
 type completer func(ctx context.Context, s *session, before []string) []string
 
 // complete lets shells complete the URL of cmd by the named connections, and what comes after
-// it by asking the server. Nobody is asked for a password.
+// it and --namespace by asking the server. Nobody is asked for a password.
 func (f *connectionFlags) complete(cmd *cobra.Command, env *Env, after ...completer) {
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 0 {
@@ -28,6 +28,17 @@ func (f *connectionFlags) complete(cmd *cobra.Command, env *Env, after ...comple
 		}
 		return f.ask(cmd, env, args, typed, after[len(args)-1])
 	}
+	if cmd.Flags().Lookup("namespace") == nil {
+		return
+	}
+	// It fails for a flag that does not exist only.
+	_ = cmd.RegisterFlagCompletionFunc("namespace",
+		func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return f.ask(cmd, env, args, typed, completeNamespaces)
+		})
 }
 
 // ask returns the answers of a completer that begin with what was typed, in any case.
@@ -70,6 +81,15 @@ func connectionNames(env *Env, typed string) []cobra.Completion {
 // completeClasses asks for the names of all classes.
 func completeClasses(ctx context.Context, s *session, _ []string) []string {
 	names, err := s.EnumerateClassNames(ctx, "", "", true)
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+// completeNamespaces asks for the names of all namespaces.
+func completeNamespaces(ctx context.Context, s *session, _ []string) []string {
+	names, err := s.Namespaces(ctx)
 	if err != nil {
 		return nil
 	}

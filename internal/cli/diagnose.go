@@ -54,7 +54,7 @@ func diagnoseRefusal(err error) (diagnosis, bool) {
 	if reply, ok := errors.AsType[*cimxml.HTTPError](err); ok {
 		return diagnosis{ExitRefused, httpHint(reply.StatusCode)}, true
 	}
-	if errors.Is(err, subscriber.ErrNoInterop) {
+	if errors.Is(err, subscriber.ErrNoInterop) || errors.Is(err, cimxml.ErrNoInterop) {
 		return diagnosis{ExitRefused, "this server has no indications, or the account may not see them; give another one with -u"}, true
 	}
 	return diagnosis{}, false

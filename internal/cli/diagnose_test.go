@@ -44,6 +44,7 @@ func TestDiagnoseKind(t *testing.T) {
 		{"server failed", httpStatus(http.StatusInternalServerError), ExitRefused, ""},
 		{"bad request", httpStatus(http.StatusBadRequest), ExitRefused, "https or http"},
 		{"server without indications", func(*testing.T) error { return subscriber.ErrNoInterop }, ExitRefused, "no indications"},
+		{"server without an interop namespace", func(*testing.T) error { return cimxml.ErrNoInterop }, ExitRefused, "no indications"},
 		{"odd query", func(*testing.T) error { return cim.StatusInvalidQuery }, ExitRefused, "check the query"},
 		{"call closed", callClosingServer, ExitUnreachable, "without an answer"},
 		{"call out of time", callSlowly(&cimxml.Options{Timeout: time.Millisecond}), ExitUnreachable, "--timeout"},

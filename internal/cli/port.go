@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 
@@ -31,14 +30,14 @@ func addPortFlags(cmd *cobra.Command, addr string) *portFlags {
 // listen opens the port.
 func (f *portFlags) listen(ctx context.Context) (net.Listener, error) {
 	const hint = "write it as HOST:PORT, or :PORT for every address of this machine"
-	if _, _, err := net.SplitHostPort(f.addr); err != nil {
+	_, port, err := net.SplitHostPort(f.addr)
+	if err != nil {
 		return nil, withHint(usage(fmt.Errorf("--addr: %w", err)), hint)
 	}
-	port, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
-	if _, wrong := errors.AsType[*net.AddrError](err); wrong {
-		err = withHint(usage(err), hint)
+	if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
+		return nil, withHint(usage(fmt.Errorf("--addr %s: %q is not a port from 0 to 65535", f.addr, port)), hint)
 	}
-	return port, err
+	return new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
 }
 
 // tlsConfig returns the certificate to show, nil where there is none.

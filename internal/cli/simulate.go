@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/simulator"
 )
 
@@ -39,7 +40,11 @@ It behaves like sfcb, the CIM server inside VMware ESXi. Deliveries of indicatio
 standard error.
 
 The built-in model is an ESXi host. Another one is made of MOF files, which may include those of
-the built-in one: qualifiers.mof, core.mof, indications.mof, interop.mof, hardware.mof, control.mof.
+the built-in one: qualifiers.mof, core.mof, hardware.mof, indications.mof, alerts.mof (what ESXi
+reports), interop.mof and control.mof. What clients need to subscribe and the simulator to be told
+what to do is added where the files do not declare it: CIM_Indication with its standard subclasses
+(indications.mof), filters, handlers, subscriptions and namespaces (interop.mof), and the class
+CIMWATCH_Simulator (control.mof), with their superclasses. "cimwatch class tree" shows what came of it.
 
 Things happen to the host when a client calls a method of the class CIMWATCH_Simulator, in
 root/cimv2. This opens the case:
@@ -72,6 +77,11 @@ func runSimulate(ctx context.Context, env *Env, o *simulateOptions) error {
 	if o.play < 0 {
 		return usage(fmt.Errorf("--play %s: the interval is negative", o.play))
 	}
+	interop, err := interopName(o.interop)
+	if err != nil {
+		return err
+	}
+	o.interop = interop
 	model, err := loadModel(o.models)
 	if err != nil {
 		return err
@@ -85,7 +95,7 @@ func runSimulate(ctx context.Context, env *Env, o *simulateOptions) error {
 	}
 	server, err := simulator.New(model, options)
 	if err != nil {
-		return err
+		return modelError(err)
 	}
 	port, err := o.port.listen(ctx)
 	if err != nil {
@@ -186,7 +196,32 @@ func loadModel(names []string) (*simulator.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return simulator.LoadModel(fsys, patterns...)
+	model, err := simulator.LoadModel(fsys, patterns...)
+	if err != nil {
+		return nil, modelError(err)
+	}
+	return model, nil
+}
+
+// modelError returns an error of a model with a hint. It is a failure also where the simulator
+// says it as a CIM server would.
+func modelError(err error) error {
+	return withHint(&codeError{err, ExitFailed},
+		"--model takes MOF files, or folders with .mof files; what they may include is in \"cimwatch simulate --help\"")
+}
+
+// interopName returns the namespace that --interop names.
+func interopName(flag string) (string, error) {
+	const hint = "give one or more names with slashes between, such as root/interop or root/PG_InterOp"
+	name := cim.CleanNamespace(flag)
+	if name == "" {
+		return "", withHint(usage(errors.New("--interop: the namespace is empty")), hint)
+	}
+	const class = "CIM_X"
+	if path, err := cim.ParseObjectPath(name + ":" + class); err != nil || !path.Equal(cim.ClassPath(name, class)) {
+		return "", withHint(usage(fmt.Errorf("--interop: %q is not the name of a namespace", flag)), hint)
+	}
+	return name, nil
 }
 
 // sourcePatterns returns a file system that holds all of names, files and folders, and the

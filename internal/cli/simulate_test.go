@@ -41,6 +41,30 @@ func TestSimulateHelpNamesTheSteps(t *testing.T) {
 	}
 }
 
+func TestInteropName(t *testing.T) {
+	for _, test := range []struct{ flag, want string }{ // "" is refused
+		{"root/interop", "root/interop"},
+		{"/root/PG_InterOp/", "root/PG_InterOp"},
+		{"lab-1", "lab-1"},
+		{"", ""},
+		{"/", ""},
+		{"a b!", ""},
+		{"root//interop", ""},
+		{"//host/root/interop", "host/root/interop"},
+		{"root/interop:CIM_A", ""},
+		{`root\interop`, ""},
+		{"root/interop\n", ""},
+	} {
+		got, err := interopName(test.flag)
+		if got != test.want || err == nil != (test.want != "") {
+			t.Errorf("interopName(%q) = %q, %v, want %q", test.flag, got, err, test.want)
+		}
+		if err != nil && diagnose(err).code != ExitUsage {
+			t.Errorf("interopName(%q): exit code %d", test.flag, diagnose(err).code)
+		}
+	}
+}
+
 func TestDeliveryLine(t *testing.T) {
 	d := simulator.Delivery{
 		Destination: "http://192.0.2.1:5990/a", Indication: cim.NewInstance("LAB_Alert"),
