@@ -44,8 +44,8 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		"index entry":    {first("history-of", remove), "is not in the index"},
 		"index too long": {put("history-of", "x", ""), "the index names 3 changes, there are 2"},
 		"gap":            {put("gaps", "\x00\x00\x00\x00\x00\x00\x00\x01", "\x07"), "gap 1"},
-		"segment size": {first("journal", func(b *bbolt.Bucket, k, _ []byte) error { return b.Bucket(k).SetSequence(1) }), "bytes, not 1"},
-		"entries gone": {func(tx *bbolt.Tx) error { return tx.Bucket([]byte("journal")).SetSequence(9) }, "is the last, not 9"},
+		"segment size":   {first("journal", func(b *bbolt.Bucket, k, _ []byte) error { return b.Bucket(k).SetSequence(1) }), "bytes, not 1"},
+		"entries gone":   {func(tx *bbolt.Tx) error { return tx.Bucket([]byte("journal")).SetSequence(9) }, "is the last, not 9"},
 		"entry":          {inSegment("\x00\x00\x00\x00\x00\x00\x00\x02", "\x07"), "entry 2"},
 		"entry gap":      {inSegment("\x00\x00\x00\x00\x00\x00\x00\x09", "\x01"), "journal entry 9 follows 3"},
 		"segment": {func(tx *bbolt.Tx) error {

@@ -3,12 +3,14 @@ package store_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +26,11 @@ const (
 	fileVariable = "CIMWATCH_STORE_TEST_FILE"
 	nextVariable = "CIMWATCH_STORE_TEST_NEXT"
 
+	// killsVariable is how often TestKillLosesNothingAcknowledged kills: 200 is the long form.
+	killsVariable = "CIMWATCH_STORE_KILLS"
+	// smallVariable is a directory on a small filesystem that TestFilesystemFull may fill.
+	smallVariable = "CIMWATCH_STORE_SMALL_DIR"
+
 	roleAppend   = "append"
 	roleDiskFull = "disk full"
 )
@@ -35,7 +42,7 @@ func play(role string) int {
 	case roleAppend:
 		err = playAppend(path, os.Getenv(nextVariable))
 	case roleDiskFull:
-		err = playDiskFull(path)
+		err = playFull(path, limitFiles)
 	default:
 		err = fmt.Errorf("no role %q", role)
 	}
@@ -128,6 +135,12 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 	kills := 12
 	if testing.Short() {
 		kills = 3
+	}
+	if text := os.Getenv(killsVariable); text != "" {
+		var err error
+		if kills, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
 	}
 	path := filepath.Join(t.TempDir(), "cimwatch.db")
 	next := make([]int64, senders) // the number after the last acknowledged one
@@ -231,6 +244,32 @@ func TestDiskFullAndFreed(t *testing.T) {
 	check(t, path)
 }
 
+// TestFilesystemFull fills a filesystem, which it mounts where it may.
+func TestFilesystemFull(t *testing.T) {
+	dir := os.Getenv(smallVariable)
+	if dir == "" {
+		dir = mountSmall(t)
+	}
+	path, ballast := filepath.Join(dir, "cimwatch.db"), filepath.Join(dir, "ballast")
+	err := playFull(path, func(room uint64) error {
+		if room == 1<<30 {
+			return os.Remove(ballast)
+		}
+		f, err := os.Create(ballast)
+		if err != nil {
+			return err
+		}
+		for err == nil { // leaves the store the rest
+			_, err = f.Write(make([]byte, 64<<10))
+		}
+		return errors.Join(f.Truncate(1<<20), f.Close())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, path)
+}
+
 // noise returns bytes that cannot be compressed.
 func noise(size int) []byte {
 	b := make([]byte, size)
@@ -238,13 +277,14 @@ func noise(size int) []byte {
 	return b
 }
 
-// playDiskFull fills the room that its process may take, and goes on when there is more.
-func playDiskFull(path string) error {
+// playFull fills the room that there is, and goes on when there is more. It sets the room
+// with a function.
+func playFull(path string, room func(uint64) error) error {
 	s, err := store.Open(path, nil)
 	if err != nil {
 		return err
 	}
-	if err := limitFiles(1 << 20); err != nil {
+	if err := room(1 << 20); err != nil {
 		return err
 	}
 	ctx := context.Background()
@@ -264,7 +304,7 @@ func playDiskFull(path string) error {
 	if _, _, err := s.Append(ctx, large(n-1)); err == nil {
 		return fmt.Errorf("kept where there is no room")
 	}
-	if err := limitFiles(1 << 30); err != nil {
+	if err := room(1 << 30); err != nil {
 		return err
 	}
 	number, duplicate, err := s.Append(ctx, large(n-1))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os/signal"
 	"syscall"
+	"testing"
 )
 
 var errNoLimit = errors.New("no limit of file sizes on this system")
@@ -18,4 +19,19 @@ func limitFiles(size uint64) error {
 	}
 	limit.Cur = size
 	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
+}
+
+// mountSmall mounts a filesystem in memory of 4 MB. Only root may.
+func mountSmall(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=4m"); err != nil {
+		t.Skipf("mount a filesystem: %v; %s names one of 4 MB to fill", err, smallVariable)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }

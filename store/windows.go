@@ -18,7 +18,7 @@ const (
 	// flushAfter entries a changed window is written, not with each of them: a random page
 	// for each entry would cost more than the entry. As many entries are read when the
 	// file is opened after a crash.
-	flushAfter = 16384
+	flushAfter = 8192
 )
 
 // rules are what windows judge by.
@@ -305,7 +305,9 @@ func (ws *windows) flush(tx *bbolt.Tx, last uint64, all bool) (written bool, err
 func (ws *windows) rebuild(tx *bbolt.Tx) error {
 	senders := tx.Bucket(bucketSenders)
 	ws.begin()
+	var ahead readahead
 	for number, record := range entriesAfter(tx, number64(tx.Bucket(bucketMeta).Get(keyWindows))) {
+		ahead.at(tx, record)
 		e, err := decodeEntry(number, record, nil)
 		if err != nil {
 			return err
