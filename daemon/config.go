@@ -33,7 +33,8 @@ const (
 
 // StoreConfig says where the journal and the inventory are kept.
 type StoreConfig struct {
-	File string `yaml:"file"`
+	File        string        `yaml:"file"`
+	GapLifetime time.Duration `yaml:"gap_lifetime"` // how long a missing indication may still come; 0 is 15 minutes
 }
 
 // ListenerConfig says where indications arrive.
@@ -161,6 +162,9 @@ func (c *Config) check() (problems []problem) {
 	}
 	if c.Store.File == "" {
 		report("$.store.file", errors.New("the file is missing"))
+	}
+	if c.Store.GapLifetime < 0 {
+		report("$.store.gap_lifetime", errors.New("a time must be longer than zero"))
 	}
 	report("$.listener.address", checkAddress(c.Listener.Address))
 	report("$.listener.url", c.Listener.checkURL())

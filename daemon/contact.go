@@ -16,13 +16,14 @@ import (
 // after one and three seconds.
 const connectTime = 8 * time.Second
 
-var errConnect = fmt.Errorf("no connection within %s: %w", connectTime, os.ErrDeadlineExceeded)
+var errConnect = fmt.Errorf("no connection: %w", os.ErrDeadlineExceeded)
 
 // A line is what the requests to a host go through: it bounds the time to connect, and
 // tells the slot that the host holds when the host is heard.
 type line struct {
-	next http.RoundTripper
-	host *host
+	next   http.RoundTripper
+	within time.Duration // of a new connection
+	heard  func()        // called before and after each request
 }
 
 // RoundTrip makes a line an [http.RoundTripper].
@@ -30,16 +31,16 @@ func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
 	// The context ends with that of r, which the client's time-out bounds: to end it here
 	// would cut off the body.
 	ctx, cancel := context.WithCancelCause(r.Context())
-	timer := time.AfterFunc(connectTime, func() { cancel(errConnect) })
+	timer := time.AfterFunc(l.within, func() { cancel(errConnect) })
 	defer timer.Stop()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { timer.Stop() },
 	})
-	l.host.heard()
+	l.heard()
 	resp, err := l.next.RoundTrip(r.WithContext(ctx))
 	switch {
 	case err == nil:
-		l.host.heard()
+		l.heard()
 	case errors.Is(context.Cause(ctx), errConnect):
 		err = errConnect
 	}
@@ -54,6 +55,11 @@ func (l line) CloseIdleConnections() {
 	if c, ok := l.next.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
+}
+
+// wrap puts a line around what sends the requests to the host.
+func (h *host) wrap(next http.RoundTripper) http.RoundTripper {
+	return line{next: next, within: connectTime, heard: h.heard}
 }
 
 // heard tells the host's slot, where it has one.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -86,7 +85,7 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 	h.client, err = cimxml.NewClient(config.URL, &cimxml.Options{
 		Namespace: config.Namespace, User: config.User, Password: password,
 		Timeout: config.Timeout, TLS: tlsConfig,
-		Wrap: func(next http.RoundTripper) http.RoundTripper { return line{next: next, host: h} },
+		Wrap: h.wrap,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)

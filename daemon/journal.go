@@ -11,7 +11,9 @@ import (
 
 // openStore opens the store and finds out how far the inventory has come in the journal.
 func (d *Daemon) openStore(ctx context.Context) (err error) {
-	d.store, err = store.Open(d.config.Store.File, &store.Options{OnCommit: d.committed, OnGap: d.gapped})
+	d.store, err = store.Open(d.config.Store.File, &store.Options{
+		OnCommit: d.committed, OnGap: d.gapped, GapLifetime: d.config.Store.GapLifetime, Now: d.now,
+	})
 	if err != nil {
 		return err
 	}
