@@ -19,7 +19,6 @@ var goals = []struct {
 	{"decode", false, (*bench).decode},
 	{"durable", false, (*bench).durable},
 	{"latency", false, (*bench).latency},
-	{"store", false, (*bench).storeAlone},
 	{"https", true, (*bench).https},
 }
 
