@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -25,6 +26,7 @@ type demoShow struct {
 	env    *Env
 	output *outputFlag
 	hosts  chan daemon.HostStatus
+	told   atomic.Bool // the summary was printed
 
 	mu          sync.Mutex // the daemon's goroutines print too
 	err         error      // the first error of printing
@@ -85,7 +87,12 @@ func (s *demoShow) observer() daemon.Observer {
 
 func (s *demoShow) places(p demoPlaces) { s.print(demoEvent{Type: "places", Places: &p}) }
 
+// subscribing prints the steps of subscribing; that the demo cleans up behind itself at its
+// end is no part of the story.
 func (s *demoShow) subscribing(_ string, step subscriber.Step) {
+	if s.told.Load() {
+		return
+	}
 	s.print(demoEvent{Type: "subscribing", Text: strings.TrimSpace(step.Action + " " + step.Object)})
 }
 
@@ -162,6 +169,7 @@ func (s *demoShow) summary(ctx context.Context, d *daemon.Daemon, o *demoOptions
 	if err != nil {
 		return err
 	}
+	s.told.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.printLocked(demoEvent{
