@@ -13,12 +13,29 @@
 // Append returns when its entry is on disk, synced: what was appended is there after
 // kill -9 or a power cut. One goroutine commits whatever has queued up, so that many
 // callers share a sync. Entries are numbered from 1, without gaps, and no number is given
-// twice. A repeated delivery is kept once; see [Entry].
+// twice. Bodies are compressed, an alert to a tenth.
+//
+// # Sequences
+//
+// What came is remembered for each sender, path and sequence context, in the file. A
+// repeated delivery is kept once; see [Entry]. Numbers that are left out may still come,
+// for Options.GapLifetime, as late entries; then they are called a [Gap], once:
+//
+//	for gap, err := range s.Gaps(ctx, after) { ... }
 //
 // # Consumers
 //
-// What follows the journal does its work in [Store.Update] and moves its cursor in the
-// same transaction, so that a crash repeats work and loses none:
+// What follows the journal has a name and a cursor, the number of the last entry it has
+// dealt with. It waits for entries and reads those after its cursor:
+//
+//	after, err := s.Cursor(ctx, "inventory")
+//	...
+//	for s.Wait(ctx, after) == nil {
+//		for entry, err := range s.Read(ctx, after) { ... }
+//	}
+//
+// It does its work in [Store.Update] and moves its cursor in the same transaction, so that
+// a crash repeats work and loses none:
 //
 //	err := s.Update(ctx, func(tx *store.Tx) error {
 //		_, err := tx.Apply(host, func(v inventory.View) inventory.Delta {
@@ -26,6 +43,12 @@
 //		})
 //		return cmp.Or(err, tx.SetCursor("inventory", entry.Number))
 //	})
+//
+// # Retention
+//
+// Entries are dropped by age and size, an hour or 2 MiB at a time, while others are kept:
+// see Options.MaxAge and MaxBytes. A consumer finds those it has not taken, unless
+// Options.DropUnread is set.
 //
 // # Concurrency
 //
@@ -61,7 +84,7 @@ type Options struct {
 
 	// Retention. What a named consumer has not taken is not dropped, unless DropUnread says
 	// so; nor are the last entries. The file gets no smaller, its room is used again.
-	MaxAge     time.Duration // entries received earlier are dropped, give or take an hour; 0: none
+	MaxAge     time.Duration // entries received earlier are dropped, give or take an hour; 0: none are
 	MaxBytes   int64         // of all entries, as they are kept, give or take 4 MiB; 0: no limit
 	DropUnread bool
 
