@@ -304,7 +304,9 @@ func (d *decoder) inner(text []byte) (cim.Value, error) {
 	e.err = nil
 	e.tolerate(d.takes)
 	e.reset(bytes.TrimLeft(text, " \t\r\n"), limits)
+	e.elements = d.elements // all elements count together
 	v := e.embeddedRoot()
+	d.elements = e.elements
 	return v, e.err
 }
 

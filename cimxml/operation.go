@@ -18,7 +18,7 @@ func stream[T any](ctx context.Context, c *Client, req *Request, element func(*d
 		stopped := false
 		err := c.call(ctx, req, true, func(d *decoder) {
 			d.intrinsicResponse(req.ID, req.Method, func() bool {
-				d.mark = d.offset()
+				d.newObject()
 				v := element(d)
 				if d.err != nil {
 					return false

@@ -189,6 +189,7 @@ func pull[T any](ctx context.Context, c *Client, req *Request, element func(*dec
 				d.skip()
 				return true
 			}
+			d.newObject()
 			v := element(d, req)
 			stopped = d.err == nil && !each(v)
 			return d.err == nil
@@ -252,16 +253,12 @@ func iterate[T any](ctx context.Context, c *Client, open *Request, next string, 
 			begun = true
 			return yield(v, nil)
 		}
-		fresh := func(d *decoder, req *Request) T {
-			d.mark = d.offset() // each object is handed on, so the limit is of each
-			return element(d, req)
-		}
 		most := batchOf(open)
 		var e Enumeration
 		for req := open; ; req = pullRequest(next, e, most) {
 			var stopped bool
 			var err error
-			e, stopped, err = pull(ctx, c, req, fresh, each)
+			e, stopped, err = pull(ctx, c, req, element, each)
 			switch {
 			case stopped:
 				c.leave(ctx, e)

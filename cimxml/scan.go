@@ -35,13 +35,14 @@ type scanner struct {
 
 	declared string // the last XML declaration that was accepted
 
-	tag     *tag   // the last start tag
-	name    string // of the last start tag
-	pending bool   // the last tag was <name/>: an end tag follows
-	began   bool   // the root element was seen
-	typed   bool   // a DOCTYPE was seen
-	start   int64  // where the document begins, behind a byte order mark
-	mark    int64  // where the object being read begins, for Limits.Object
+	tag      *tag   // the last start tag
+	name     string // of the last start tag
+	pending  bool   // the last tag was <name/>: an end tag follows
+	began    bool   // the root element was seen
+	typed    bool   // a DOCTYPE was seen
+	start    int64  // where the document begins, behind a byte order mark
+	mark     int64  // where the object being read begins, for Limits.Object
+	elements int    // start tags since then, for Limits.Elements
 }
 
 type openElement struct {
@@ -88,7 +89,7 @@ func (s *scanner) begin(limits Limits) {
 	}
 	s.stack, s.data, s.tag = s.stack[:0], s.data[:0], nil
 	s.name, s.pending, s.began, s.typed = "", false, false, false
-	s.start, s.mark = 0, 0
+	s.start, s.mark, s.elements = 0, 0, 0
 }
 
 // release lets go of the document and of what grew unusually large with it, in a
@@ -107,6 +108,9 @@ func (s *scanner) release() {
 		clear(s.names) // so that no sender can fill it for good
 	}
 }
+
+// newObject begins to count the bytes and elements of an object.
+func (s *scanner) newObject() { s.mark, s.elements = s.offset(), 0 }
 
 func (s *scanner) offset() int64 { return s.base + int64(s.pos) }
 

@@ -108,6 +108,7 @@ func (s *scanner) follow(t *tag) {
 // enter opens the element of a start tag.
 func (s *scanner) enter(t *tag) {
 	s.tag, s.name, s.pending = t, t.name, t.empty
+	s.elements++
 	if last := len(s.stack) - 1; last >= 0 && t.remembered() {
 		parent := &s.stack[last]
 		parent.last, parent.then = t, t.memo.next
@@ -133,7 +134,7 @@ func (s *scanner) expected() (token, bool) {
 	if t == nil || len(rest) < len(t.memo.raw) || string(rest[:len(t.memo.raw)]) != t.memo.raw {
 		return 0, false
 	}
-	if len(s.stack) >= s.limits.Depth || s.offset()-s.mark > int64(s.limits.Object) {
+	if len(s.stack) >= s.limits.Depth || s.elements >= s.limits.Elements || s.offset()-s.mark > int64(s.limits.Object) {
 		return 0, false // it is an error
 	}
 	s.pos += len(t.memo.raw)

@@ -42,6 +42,9 @@ func (s *scanner) startTag() error {
 	if len(s.stack) >= s.limits.Depth {
 		return s.fail(ErrTooLarge, "elements are nested deeper than %d", s.limits.Depth)
 	}
+	if s.elements >= s.limits.Elements {
+		return s.fail(ErrTooLarge, "an object has more than %d elements", s.limits.Elements)
+	}
 	t, slot := s.known.find(s.buf[s.pos : s.pos+length])
 	if t == nil {
 		if t, err = s.readTag(length); err != nil {

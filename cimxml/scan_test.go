@@ -227,7 +227,7 @@ func checkDecodeError(t *testing.T, err, kind error, want string) {
 }
 
 func TestScannerLimits(t *testing.T) {
-	small := Limits{Depth: 3, Token: 20, Attributes: 2, Object: 100}
+	small := Limits{Depth: 3, Token: 20, Attributes: 2, Object: 100, Elements: 8}
 	long := strings.Repeat("x", 21)
 	for _, c := range []struct{ name, document, want string }{
 		{"depth", `<a><b><c><d/></c></b></a>`, "a: b: c: elements are nested deeper than 3 (byte 9)"},
@@ -236,7 +236,8 @@ func TestScannerLimits(t *testing.T) {
 		{"a text", `<a>` + long + `</a>`, ""},
 		{"a text of CDATA sections", `<a>` + strings.Repeat(`<![CDATA[xxxxx]]>`, 5) + `</a>`, "a: a text is longer than 20 bytes (byte 88)"},
 		{"a text of references", `<a>` + strings.Repeat(`&amp;`, 22) + `</a>`, ""},
-		{"an object", `<a>` + strings.Repeat(`<b/>`, 30) + `</a>`, "a: an object is longer than 100 bytes (byte 103)"},
+		{"elements", `<a>` + strings.Repeat(`<b/>`, 9) + `</a>`, "a: an object has more than 8 elements (byte 31)"},
+		{"an object", `<a>` + strings.Repeat(`<!---->`, 30) + `</a>`, "a: an object is longer than 100 bytes (byte 101)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, r := range []io.Reader{nil, iotest.OneByteReader(strings.NewReader(c.document))} {
