@@ -16,7 +16,7 @@
 // and Class may be zero.
 //
 // VMware's providers leave PerceivedSeverity at 0 and say everything in Description. What
-// is read out of such texts stands in the tables of rules.go and nowhere else.
+// is read out of such texts stands in the table of rules.go and nowhere else.
 package event
 
 import (
@@ -55,6 +55,11 @@ type Event struct {
 type Condition struct {
 	Key  string // lower case, stable across versions: it is kept in stores
 	Text string // for people
+
+	// Family is the group of conditions of an element that a good state ends together, such
+	// as those of the redundancy of its power supplies; "" for none. A raise says to which
+	// it belongs; a clear with a Family ends all of it, one without ends its Key only.
+	Family string
 }
 
 // Sequence is the place of an indication among those of one listener destination

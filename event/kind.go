@@ -22,7 +22,7 @@ const (
 var kindNames = [...]string{"other", "alert", "created", "deleted", "modified", "heartbeat"}
 
 // String returns the kind in lower case, such as "created".
-func (k Kind) String() string { return word(kindNames[:], int(k)) }
+func (k Kind) String() string { return nameOf(kindNames[:], int(k)) }
 
 // MarshalText writes what String returns.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
@@ -40,7 +40,7 @@ const (
 var actionNames = [...]string{"note", "raise", "clear"}
 
 // String returns the action in lower case, such as "raise".
-func (a Action) String() string { return word(actionNames[:], int(a)) }
+func (a Action) String() string { return nameOf(actionNames[:], int(a)) }
 
 // MarshalText writes what String returns.
 func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
@@ -66,12 +66,12 @@ var severityNames = [...]string{
 }
 
 // String returns the severity in lower case, such as "warning".
-func (s Severity) String() string { return word(severityNames[:], int(s)) }
+func (s Severity) String() string { return nameOf(severityNames[:], int(s)) }
 
 // MarshalText writes what String returns.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-func word(names []string, i int) string {
+func nameOf(names []string, i int) string {
 	if i >= len(names) {
 		return "unknown"
 	}
