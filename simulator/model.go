@@ -43,11 +43,16 @@ func ESXi() (*Model, error) {
 }
 
 // LoadModel compiles a model from files or patterns of fsys. They may include the files
-// of the built-in model, "qualifiers.mof", "core.mof", "indications.mof",
-// "interop.mof", "hardware.mof" and "control.mof". What indications and the control
-// class need is taken from there too where the files do not declare it, unless it
-// conflicts with what they declare. The error is a [mof.ErrorList], or that a file
-// cannot be read.
+// of the built-in model: "qualifiers.mof", "core.mof", "hardware.mof", "indications.mof",
+// "alerts.mof", "interop.mof" and "control.mof".
+//
+// What a server needs to be subscribed at is added from there where the files do not
+// declare it: the standard classes of indications for lack of CIM_Indication
+// (indications.mof), those of filters, handlers, subscriptions and namespaces for lack of
+// CIM_IndicationFilter (interop.mof), and CIMWATCH_Simulator with its instance
+// (control.mof); each with the ancestors and qualifiers it needs. Nothing is added when
+// that conflicts with what the files declare. The error is a [mof.ErrorList], or that a
+// file cannot be read.
 func LoadModel(fsys fs.FS, files ...string) (*Model, error) {
 	builtin, err := fs.Sub(esxi, "esxi")
 	if err != nil {

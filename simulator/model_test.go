@@ -78,6 +78,30 @@ func TestLoadModel(t *testing.T) {
 	}
 }
 
+// A model is given what it takes to subscribe, and nothing of ESXi.
+func TestLoadModelAddsLittle(t *testing.T) {
+	m, err := load(t, `
+		#pragma include ("qualifiers.mof")
+		#pragma include ("core.mof")
+		class LAB_Own : CIM_LogicalDevice {};`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range m.Schema.ClassNames() {
+		if strings.HasPrefix(name, "VMware_") || strings.HasPrefix(name, "LSIESG_") || strings.HasPrefix(name, "OMC_") && m.Schema.IsA(name, "CIM_Indication") {
+			t.Errorf("class %s was added", name)
+		}
+	}
+	for _, name := range []string{"CIM_InstCreation", "CIM_AlertIndication", "CIM_IndicationSubscription", "CIMWATCH_Simulator"} {
+		if m.Schema.Class(name) == nil {
+			t.Errorf("class %s is missing", name)
+		}
+	}
+	if m, err = load(t, `#pragma include ("alerts.mof")`); err != nil || m.Schema.Class("OMC_IpmiAlertIndication") == nil {
+		t.Errorf("the alerts of ESXi cannot be included: %v", err)
+	}
+}
+
 func TestNewRefusesModel(t *testing.T) {
 	m, err := load(t, `
 		#pragma namespace ("root/interop")
