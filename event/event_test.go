@@ -2,6 +2,7 @@ package event_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -304,6 +305,7 @@ func FuzzNormalise(f *testing.F) {
 	for _, s := range []string{"Assert + x", "Deassert + Fully Redundant", "VD 0 degraded", "İ fully redundant", "+"} {
 		f.Add(s, sensorPath, uint16(0))
 	}
+	f.Add(strings.Repeat("\xad", 5000), "4", uint16(5))
 	f.Fuzz(func(t *testing.T, description, element string, severity uint16) {
 		alert := ipmiAlert(description)
 		alert.Set("AlertingManagedElement", cim.String(element))
@@ -311,6 +313,9 @@ func FuzzNormalise(f *testing.F) {
 		e := event.Normalise("h", received, alert)
 		if e.Condition.Key == "" || e.Condition.Text == "" {
 			t.Errorf("%q: a condition without key or text: %+v", description, e.Condition)
+		}
+		if len(e.Condition.Key)+len(e.Condition.Text)+len(e.Condition.Family) > 256+1024+256 {
+			t.Errorf("%.40q: a condition without bounds", description)
 		}
 		if e.Action == event.ActionRaise && e.Severity == event.SeverityUnknown {
 			t.Errorf("%q: raised with no severity", description)

@@ -67,8 +67,9 @@ func cut(s string, longest int) string {
 	if len(s) <= longest {
 		return s
 	}
-	for longest > 0 && !utf8.RuneStart(s[longest]) {
-		longest--
+	at := longest
+	for at > longest-utf8.UTFMax && !utf8.RuneStart(s[at]) {
+		at-- // bytes that are no UTF-8 are cut anywhere
 	}
-	return s[:longest]
+	return s[:at]
 }
