@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -43,8 +44,7 @@ func (s *Store) Append(ctx context.Context, e Entry) (number uint64, duplicate b
 	}
 }
 
-// commitLoop commits whatever has queued up, until the queue is closed and empty, and what
-// is known of senders in the end.
+// commitLoop commits whatever has queued up, until the queue is closed and empty.
 func (s *Store) commitLoop() {
 	defer close(s.committed)
 	for batch := s.queue.take(); batch != nil; batch = s.queue.take() {
@@ -59,8 +59,6 @@ func (s *Store) commitLoop() {
 		}
 		s.askForRoom()
 	}
-	last := &request{result: make(chan result, 1)}
-	_, _ = s.commit([]*request{last}) // when it fails, the next Open reads the journal's end
 }
 
 // errNothingNew rolls a transaction back that would change nothing: its entries are all on
@@ -109,10 +107,15 @@ func (s *Store) commit(batch []*request) (CommitInfo, []Gap) {
 func (s *Store) put(tx *bbolt.Tx, batch []*request, results []result) ([]Gap, error) {
 	journal, senders := tx.Bucket(bucketJournal), tx.Bucket(bucketSenders)
 	a := appender{journal: journal, last: journal.Sequence()}
-	ticks := false
+	flush := 0 // windows
 	for n, r := range batch {
 		if r.tick() {
-			ticks = true
+			if flush = max(flush, flushSome); r.last {
+				flush = math.MaxInt
+			}
+			if err := s.windows.wake(senders, r.gapped); err != nil {
+				return nil, fmt.Errorf("look up gaps: %w", err)
+			}
 			continue
 		}
 		r.entry.Number = a.last + 1
@@ -132,16 +135,11 @@ func (s *Store) put(tx *bbolt.Tx, batch []*request, results []result) ([]Gap, er
 		}
 		results[n] = result{number: a.last}
 	}
-	if ticks {
-		if err := s.windows.load(senders); err != nil {
-			return nil, fmt.Errorf("look up gaps: %w", err)
-		}
-	}
 	gaps := s.windows.call(s.options.Now())
 	if err := putGaps(tx, gaps); err != nil {
 		return nil, err
 	}
-	written, err := s.windows.flush(tx, a.last, ticks)
+	written, err := s.windows.flush(tx, a.last, flush)
 	if err != nil {
 		return nil, fmt.Errorf("put senders: %w", err)
 	}

@@ -65,13 +65,9 @@ func (s *Store) maintain(ended func() error) (Maintained, error) {
 		return Maintained{}, err
 	}
 	var done Maintained
-	tick := &request{result: make(chan result, 1)}
-	if err := s.queue.add(tick); err != nil {
-		return done, err
-	}
-	ticked := <-tick.result
-	if ticked.err != nil {
-		return done, fmt.Errorf("write what is known of senders: %w", ticked.err)
+	ticked, err := s.tick()
+	if err != nil {
+		return done, fmt.Errorf("call gaps: %w", err)
 	}
 	done.Gaps = ticked.gaps
 	cut, err := s.findCut()
@@ -89,6 +85,27 @@ func (s *Store) maintain(ended func() error) (Maintained, error) {
 		s.noteDropped(cut)
 	}
 	return done, s.freeSegments(ended)
+}
+
+// tick has the committer call gaps. The first time it is told of those that were open when
+// the file was opened, which takes a look at all senders.
+func (s *Store) tick() (result, error) {
+	tick := &request{result: make(chan result, 1)}
+	if !s.gapsKnown {
+		err := s.view(func(tx *bbolt.Tx) (err error) {
+			tick.gapped, err = findGapped(tx.Bucket(bucketSenders))
+			return err
+		})
+		if err != nil {
+			return result{}, err
+		}
+	}
+	if err := s.queue.add(tick); err != nil {
+		return result{}, err
+	}
+	done := <-tick.result
+	s.gapsKnown = s.gapsKnown || done.err == nil
+	return done, done.err
 }
 
 // cut is what is to be dropped: the entries before a number, none when it is 0.

@@ -2,14 +2,16 @@ package store
 
 import "sync"
 
-// request is an entry on its way to the disk. One without an entry has everything written
-// that the committer has in memory.
+// request is an entry on its way to the disk. One without an entry, a tick, has gaps called
+// and some of what the committer has in memory written.
 type request struct {
 	sender string // key of the window of what the sender sent
 	prefix string // the part of sender that its contexts share
 	entry  *Entry
 	hash   uint64
 	record []byte
+	gapped []string // for a tick: keys of windows with open gaps
+	last   bool     // for a tick: write all
 	result chan result
 }
 
@@ -89,9 +91,12 @@ func (q *queue) depth() (entries, bytes int) {
 	return q.entries, q.bytes
 }
 
+// close lets no more requests in. The last is a tick.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
+	q.waiting = append(q.waiting, &request{last: true, result: make(chan result, 1)})
+	q.entries++
 	q.filled.Broadcast()
 }

@@ -149,7 +149,8 @@ type Store struct {
 	maintained chan struct{} // closed when the maintenance has ended
 	done       chan struct{} // closed when Close has begun
 
-	maintaining sync.Mutex    // held while segments are dropped
+	maintaining sync.Mutex    // held while the store is maintained
+	gapsKnown   bool          // the committer knows of gaps that were open; under maintaining
 	dropped     atomic.Bool   // there are dropped segments that take up room
 	room        chan struct{} // asks for one to be given free
 

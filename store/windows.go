@@ -19,6 +19,9 @@ const (
 	// for each entry would cost more than the entry. As many entries are read when the
 	// file is opened after a crash.
 	flushAfter = 8192
+	// flushSome are written when the store is maintained, so that senders who have gone
+	// quiet do not make the next Open read far back.
+	flushSome = 512
 )
 
 // rules are what windows judge by.
@@ -38,7 +41,6 @@ type windows struct {
 	fresh  []string        // to be written in this transaction
 	gapped map[string]bool // those with open gaps
 	due    time.Time       // when the first of these gaps is to be called
-	loaded bool            // gapped has those of the file, too
 
 	called      []Gap // in this transaction
 	before      map[string]undo
@@ -116,7 +118,7 @@ func (ws *windows) forget() {
 
 // note takes note of an entry, which has its number, and judges it.
 func (ws *windows) note(senders *bbolt.Bucket, r *request) (verdict, error) {
-	w, err := ws.get(senders, r)
+	w, err := ws.get(senders, r.sender, r.prefix)
 	if err != nil {
 		return fresh, err
 	}
@@ -152,25 +154,25 @@ func (ws *windows) watch(key string, w *window) {
 }
 
 // get returns a window, from memory, from the file, or a new one.
-func (ws *windows) get(senders *bbolt.Bucket, r *request) (*window, error) {
-	if w := ws.cache[r.sender]; w != nil {
+func (ws *windows) get(senders *bbolt.Bucket, key, prefix string) (*window, error) {
+	if w := ws.cache[key]; w != nil {
 		return w, nil
 	}
-	ws.save(r.sender)
+	ws.save(key)
 	w := &window{}
-	if b := senders.Get([]byte(r.sender)); b != nil {
+	if b := senders.Get([]byte(key)); b != nil {
 		var err error
 		if w, err = decodeWindow(b); err != nil {
-			return nil, fmt.Errorf("window of %q: %w", r.sender, err)
+			return nil, fmt.Errorf("window of %q: %w", key, err)
 		}
 	} else if senders.Writable() {
-		if err := ws.makeRoom(senders, r.prefix); err != nil {
+		if err := ws.makeRoom(senders, prefix); err != nil {
 			return nil, err
 		}
-		ws.fresh = append(ws.fresh, r.sender) // the file has all keys
+		ws.fresh = append(ws.fresh, key) // the file has all keys
 	}
-	ws.cache[r.sender] = w
-	ws.watch(r.sender, w)
+	ws.cache[key] = w
+	ws.watch(key, w)
 	return w, nil
 }
 
@@ -228,26 +230,32 @@ func (ws *windows) call(now time.Time) []Gap {
 	return ws.called
 }
 
-// load finds the gaps that were open when the file was closed.
-func (ws *windows) load(senders *bbolt.Bucket) error {
-	if ws.loaded {
-		return nil
-	}
-	for k, b := range within(senders, nil) {
-		if ws.cache[string(k)] != nil {
-			continue
+// wake has the gaps of some windows called in time.
+func (ws *windows) wake(senders *bbolt.Bucket, keys []string) error {
+	for _, key := range keys {
+		if ws.cache[key] != nil || senders.Get([]byte(key)) == nil {
+			continue // it is watched, or forgotten
 		}
+		if _, err := ws.get(senders, key, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findGapped returns the keys of the windows in the file that have open gaps.
+func findGapped(senders *bbolt.Bucket) ([]string, error) {
+	var keys []string
+	for k, b := range within(senders, nil) {
 		w, err := decodeWindow(b)
 		if err != nil {
-			return fmt.Errorf("window of %q: %w", k, err)
+			return nil, fmt.Errorf("window of %q: %w", k, err)
 		}
 		if len(w.gaps) > 0 {
-			ws.cache[string(k)] = w
-			ws.watch(string(k), w)
+			keys = append(keys, string(k))
 		}
 	}
-	ws.loaded = true
-	return nil
+	return keys, nil
 }
 
 func gapOf(key, host string, g openGap) Gap {
@@ -259,9 +267,9 @@ func gapOf(key, host string, g openGap) Gap {
 	}
 }
 
-// flush writes the windows that are to be written, or all that changed, and how far the
-// file knows them: up to the last entry of this transaction at most.
-func (ws *windows) flush(tx *bbolt.Tx, last uint64, all bool) (written bool, err error) {
+// flush writes the windows that are to be written, some more that changed, and how far the
+// file knows them all: up to the last entry of this transaction at most.
+func (ws *windows) flush(tx *bbolt.Tx, last uint64, some int) (written bool, err error) {
 	senders := tx.Bucket(bucketSenders)
 	write := func(key string) error {
 		w := ws.cache[key]
@@ -281,13 +289,14 @@ func (ws *windows) flush(tx *bbolt.Tx, last uint64, all bool) (written bool, err
 		next := ws.queue[0]
 		current := ws.cache[next.key]
 		stale := current == nil || current.dirtySince != next.since
-		if !stale && !all && next.since+flushAfter > last {
+		if !stale && some == 0 && next.since+flushAfter > last {
 			break
 		}
 		ws.queue = ws.queue[1:]
 		if stale {
 			continue
 		}
+		some = max(some-1, 0)
 		if err := write(next.key); err != nil {
 			return written, err
 		}
@@ -314,7 +323,7 @@ func (ws *windows) rebuild(tx *bbolt.Tx) error {
 		}
 		r := &request{entry: &e, hash: number64(e.ContentHash)}
 		r.sender, r.prefix = senderKey(&e)
-		if w, err := ws.get(senders, r); err != nil {
+		if w, err := ws.get(senders, r.sender, r.prefix); err != nil {
 			return err
 		} else if w.entry >= number {
 			continue
