@@ -13,7 +13,7 @@ GOLANGCI_LINT ?= .bin/golangci-lint-$(LINT_VERSION)
 
 .PHONY: help
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build the static binary dist/cimwatch.
@@ -28,16 +28,11 @@ check: format modules vet lint rules reference test ## Run everything a change m
 
 .PHONY: bench
 bench: ## Measure the goals of docs/performance.md.
-	@$(GO) run ./internal/bench
-	@$(call package-goals,1000000,1s)
+	@GO="$(GO)" .ci/bench
 
 .PHONY: bench-quick
 bench-quick: ## Measure the same in less than 50 s, less exactly.
-	@$(GO) run ./internal/bench -quick
-	@$(call package-goals,50000,50ms)
-
-# The packages measure their own goals, and print lines of the same form.
-package-goals = CIMWATCH_STORE_ENTRIES=$(1) $(GO) test -run '^$$$$' -bench '^BenchmarkGoals$$$$' -benchtime 1x ./store ./cimxml | sed -n '/^ratio /p'
+	@GO="$(GO)" .ci/bench quick
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (60s).

@@ -135,19 +135,20 @@ func (d *Daemon) close() error {
 }
 
 func (d *Daemon) listen(ctx context.Context) (err error) {
-	d.listenerSocket, err = (&net.ListenConfig{}).Listen(ctx, "tcp", d.config.Listener.Address)
+	d.listenerSocket, err = listener.Listen(ctx, d.config.Listener.Address)
 	if err != nil {
 		return fmt.Errorf("listener: %w", err)
 	}
 	d.onClose("the listener's socket", d.listenerSocket.Close)
 	scheme := "http"
 	if l := d.config.Listener; l.Certificate != "" {
-		certificate, err := tls.LoadX509KeyPair(l.Certificate, l.Key)
+		certificate, err := listener.LoadCertificate(l.Certificate, l.Key)
 		if err != nil {
-			return fmt.Errorf("listener: load the certificate: %w", err)
+			return fmt.Errorf("listener: %w", err)
 		}
+		certificate.Logger = d.log.With("component", "listener")
 		d.listenerSocket = tls.NewListener(d.listenerSocket, &tls.Config{
-			MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate},
+			MinVersion: tls.VersionTLS12, GetCertificate: certificate.GetCertificate,
 		})
 		scheme = "https"
 	}

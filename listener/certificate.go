@@ -59,10 +59,7 @@ func LoadCertificate(certFile, keyFile string) (*Certificate, error) {
 func (c *Certificate) Reload() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	state, err := c.look()
-	if err != nil {
-		return fmt.Errorf("loading the certificate: %w", err)
-	}
+	state, _ := c.look() // load says what is wrong with the files
 	return c.load(state)
 }
 
@@ -97,7 +94,7 @@ func (c *Certificate) load(state [2]fileState) error {
 	c.state = state
 	certificate, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
-		return fmt.Errorf("loading the certificate: %w", err)
+		return fmt.Errorf("load the certificate: %w", err)
 	}
 	c.current = &certificate
 	return nil
@@ -123,11 +120,11 @@ const selfSignedFor = 10 * 365 * 24 * time.Hour
 // what it costs with RSA.
 func SelfSigned(now time.Time, hosts ...string) (certPEM, keyPEM []byte, err error) {
 	if len(hosts) == 0 {
-		return nil, nil, errors.New("making a certificate: no host to make it for")
+		return nil, nil, errors.New("make a certificate: no host to make it for")
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making a certificate: %w", err)
+		return nil, nil, fmt.Errorf("make a certificate: %w", err)
 	}
 	template := &x509.Certificate{
 		Subject:               pkix.Name{CommonName: hosts[0]},
@@ -147,11 +144,11 @@ func SelfSigned(now time.Time, hosts ...string) (certPEM, keyPEM []byte, err err
 	}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making a certificate: %w", err)
+		return nil, nil, fmt.Errorf("make a certificate: %w", err)
 	}
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making a certificate: %w", err)
+		return nil, nil, fmt.Errorf("make a certificate: %w", err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}),
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), nil
@@ -170,10 +167,10 @@ func MakeCertificate(certFile, keyFile string, now time.Time, hosts ...string) (
 		return nil, err
 	}
 	if err := os.WriteFile(keyFile, key, 0o600); err != nil {
-		return nil, fmt.Errorf("writing the private key: %w", err)
+		return nil, fmt.Errorf("write the private key: %w", err)
 	}
 	if err := os.WriteFile(certFile, cert, 0o644); err != nil {
-		return nil, fmt.Errorf("writing the certificate: %w", err)
+		return nil, fmt.Errorf("write the certificate: %w", err)
 	}
 	return LoadCertificate(certFile, keyFile)
 }

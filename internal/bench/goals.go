@@ -90,7 +90,7 @@ func (b *bench) durable(ctx context.Context) error {
 // latency measures how much longer one in a hundred waits at least, at a given rate.
 func (b *bench) latency(ctx context.Context) error {
 	short := b.turn
-	b.turn = max(b.turn, 400*time.Millisecond) // a hundredth is to be more than a few
+	b.turn = max(b.turn, 250*time.Millisecond) // a hundredth is to be more than a few
 	defer func() { b.turn = short }()
 	return b.withDurable(ctx, func(v, null *service) error {
 		for _, c := range []struct {

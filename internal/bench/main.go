@@ -34,7 +34,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	quick := flags.Bool("quick", false, "shorter runs, under 30 s")
+	quick := flags.Bool("quick", false, "shorter runs, about 15 s")
 	only := flags.String("only", "", "measure only the goals whose group contains `TEXT`")
 	place := flags.String("dir", "", "`directory` on the disk to measure; a temporary one is made in it")
 	if err := flags.Parse(args); err != nil {
@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer os.RemoveAll(dir)
 	b := &bench{out: stdout, rounds: 7, turn: time.Second, dir: dir}
 	if *quick {
-		b.rounds, b.turn = 5, 120*time.Millisecond
+		b.rounds, b.turn = 5, 100*time.Millisecond
 	}
 	sync, err := syncTime(dir)
 	if err != nil {
