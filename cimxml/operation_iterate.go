@@ -20,7 +20,7 @@ func (c *Client) IterateInstances(ctx context.Context, namespace, class string, 
 	if open.Filter == "" {
 		classic = c.EnumerateInstances(ctx, namespace, class, &open.ReadOptions)
 	}
-	return iterate(ctx, c, c.openInstances(namespace, class, open), pullWithPath, (*decoder).resultRow, classic)
+	return iteration[*cim.Instance]{c.openInstances(namespace, class, open), pullWithPath, (*decoder).resultRow, classic}.all(ctx, c)
 }
 
 // IterateInstancePaths yields the paths of the instances of a class.
@@ -30,7 +30,7 @@ func (c *Client) IterateInstancePaths(ctx context.Context, namespace, class stri
 	if open.Filter == "" {
 		classic = c.EnumerateInstanceNames(ctx, namespace, class)
 	}
-	return iterate(ctx, c, c.openPaths(namespace, class, open), pullPaths, (*decoder).resultPath, classic)
+	return iteration[cim.ObjectPath]{c.openPaths(namespace, class, open), pullPaths, (*decoder).resultPath, classic}.all(ctx, c)
 }
 
 // IterateAssociators yields the instances associated with the one at path.
@@ -40,7 +40,7 @@ func (c *Client) IterateAssociators(ctx context.Context, path cim.ObjectPath, o 
 	if open.Filter == "" {
 		classic = c.Associators(ctx, path, &open.AssociationOptions)
 	}
-	return iterate(ctx, c, c.openAssociators(path, open), pullWithPath, (*decoder).resultRow, classic)
+	return iteration[*cim.Instance]{c.openAssociators(path, open), pullWithPath, (*decoder).resultRow, classic}.all(ctx, c)
 }
 
 // IterateAssociatorPaths yields the paths of the instances associated with the one at path.
@@ -50,7 +50,7 @@ func (c *Client) IterateAssociatorPaths(ctx context.Context, path cim.ObjectPath
 	if open.Filter == "" {
 		classic = c.AssociatorNames(ctx, path, &open.AssociationOptions)
 	}
-	return iterate(ctx, c, c.openAssociatorPaths(path, open), pullPaths, (*decoder).resultPath, classic)
+	return iteration[cim.ObjectPath]{c.openAssociatorPaths(path, open), pullPaths, (*decoder).resultPath, classic}.all(ctx, c)
 }
 
 // IterateReferences yields the associations that refer to the instance at path.
@@ -60,7 +60,7 @@ func (c *Client) IterateReferences(ctx context.Context, path cim.ObjectPath, o *
 	if open.Filter == "" {
 		classic = c.References(ctx, path, &open.AssociationOptions)
 	}
-	return iterate(ctx, c, c.openReferences(path, open), pullWithPath, (*decoder).resultRow, classic)
+	return iteration[*cim.Instance]{c.openReferences(path, open), pullWithPath, (*decoder).resultRow, classic}.all(ctx, c)
 }
 
 // IterateReferencePaths yields the paths of the associations that refer to the instance
@@ -71,15 +71,14 @@ func (c *Client) IterateReferencePaths(ctx context.Context, path cim.ObjectPath,
 	if open.Filter == "" {
 		classic = c.ReferenceNames(ctx, path, &open.AssociationOptions)
 	}
-	return iterate(ctx, c, c.openReferencePaths(path, open), pullPaths, (*decoder).resultPath, classic)
+	return iteration[cim.ObjectPath]{c.openReferencePaths(path, open), pullPaths, (*decoder).resultPath, classic}.all(ctx, c)
 }
 
 // IterateQuery yields the result of a query, such as "SELECT * FROM CIM_Fan" in "WQL".
 func (c *Client) IterateQuery(ctx context.Context, namespace, language, query string, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
 	open := batched(o)
 	open.FilterLanguage, open.Filter = language, query
-	return iterate(ctx, c, c.openQuery(namespace, open), "PullInstances", (*decoder).resultRow,
-		c.ExecQuery(ctx, namespace, language, query))
+	return iteration[*cim.Instance]{c.openQuery(namespace, open), "PullInstances", (*decoder).resultRow, c.ExecQuery(ctx, namespace, language, query)}.all(ctx, c)
 }
 
 const (

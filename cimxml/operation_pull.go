@@ -2,10 +2,7 @@ package cimxml
 
 import (
 	"context"
-	"errors"
-	"iter"
 	"math"
-	"net/http"
 	"strings"
 	"time"
 
@@ -230,75 +227,4 @@ func openAll[T any](ctx context.Context, c *Client, req *Request, element func(*
 		return true
 	})
 	return all, e, err
-}
-
-// defaultBatch is how many objects an iteration asks for at once. It bounds what the
-// server has to hold; here objects are handed on one by one.
-const defaultBatch = 1000
-
-// closeTime bounds how long an iteration that is left early waits to close.
-const closeTime = 5 * time.Second
-
-// iterate enumerates by Open and Pull operations, or by classic where the server has
-// none. After an error nothing more is yielded. An enumeration that is left early is
-// closed.
-func iterate[T any](ctx context.Context, c *Client, open *Request, next string, element func(*decoder, *Request) T, classic iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		if c.pullsNot.Load() && classic != nil {
-			classic(yield)
-			return
-		}
-		begun := false
-		each := func(v T) bool {
-			begun = true
-			return yield(v, nil)
-		}
-		most := batchOf(open)
-		var e Enumeration
-		for req := open; ; req = pullRequest(next, e, most) {
-			var stopped bool
-			var err error
-			e, stopped, err = pull(ctx, c, req, element, each)
-			switch {
-			case stopped:
-				c.leave(ctx, e)
-				return
-			case err != nil && !begun && classic != nil && knowsNoPull(err):
-				c.pullsNot.Store(true)
-				classic(yield)
-				return
-			case err != nil:
-				var none T
-				yield(none, err)
-				return
-			case e.End:
-				return
-			}
-		}
-	}
-}
-
-func batchOf(open *Request) uint32 {
-	n, _ := open.Param("MaxObjectCount").Uint64()
-	return uint32(min(n, math.MaxUint32))
-}
-
-// leave closes an enumeration that is not read to its end.
-func (c *Client) leave(ctx context.Context, e Enumeration) {
-	if e.End || e.Context == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
-	defer cancel()
-	_ = c.CloseEnumeration(ctx, e) // the server's time-out closes it otherwise
-}
-
-// knowsNoPull reports whether a server has no pull operations: it says so, or does not
-// know the method at all.
-func knowsNoPull(err error) bool {
-	if h, ok := errors.AsType[*HTTPError](err); ok {
-		return h.StatusCode == http.StatusNotImplemented
-	}
-	return errors.Is(err, cim.StatusNotSupported) || errors.Is(err, cim.StatusMethodNotFound) ||
-		errors.Is(err, cim.StatusMethodNotAvailable)
 }
