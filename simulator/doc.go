@@ -46,9 +46,12 @@
 //
 // # Delivery
 //
-// Each handler has a queue, sends from it in order, and tries again; while it does, later
-// indications wait. [Options].Profile says as which server: sfcb, on a new connection per
-// indication, or OpenPegasus. Everything is in memory and lost at the end.
+// Each handler has a queue and sends from it one after the other. [Options].Profile says
+// as which server. sfcb makes a new connection per indication; what fails is tried again
+// later, and other indications pass it, so a listener sees numbers out of order.
+// OpenPegasus keeps the order: while it tries again, later indications wait. A
+// subscription that keeps failing is deleted or disabled where Options.RemoveAfter or
+// Options.DisableAfter says so. Everything is in memory and lost at the end.
 //
 // # Caveats
 //

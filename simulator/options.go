@@ -35,7 +35,7 @@ type Options struct {
 	DisableAfter time.Duration // SubscriptionState becomes 4
 
 	Now    func() time.Time                                 // nil: time.Now
-	Sleep  func(ctx context.Context, d time.Duration) error // waits for a retry or a fault, or until ctx ends; nil: the clock
+	Sleep  func(ctx context.Context, d time.Duration) error // waits for a retry, a fault or Pace, or until ctx ends; nil: the clock
 	Logger *slog.Logger                                     // nil: nothing is logged
 }
 

@@ -198,3 +198,25 @@ func TestProfileTimes(t *testing.T) {
 		}
 	}
 }
+
+// Handlers of one second share a context, as on sfcb; servers of one second do not, since
+// their numbers begin again.
+func TestSequenceContexts(t *testing.T) {
+	started := time.Date(2026, 11, 20, 7, 58, 17, 0, time.UTC)
+	var contexts []string
+	for n := range 2 {
+		now := started.Add(time.Duration(n) * time.Microsecond)
+		s, c := startLab(t, &simulator.Options{Now: func() time.Time { return now }})
+		l := listen(t)
+		subscribe(t, c, "a", "SELECT * FROM LAB_Alert", l.URL)
+		subscribe(t, c, "b", "SELECT * FROM LAB_Alert", l.URL)
+		fire(t, s, labAlert(1), 2)
+		flush(t, s)
+		for range 2 {
+			contexts = append(contexts, l.next(t).export.Indication.Text("SequenceContext"))
+		}
+	}
+	if contexts[0] != contexts[1] || contexts[2] != contexts[3] || contexts[0] == contexts[2] {
+		t.Errorf("contexts %v", contexts)
+	}
+}
