@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -77,7 +78,7 @@ func (s *Server) showRemoval() error {
 		}
 		if _, _, err := s.Update(i.Path,
 			cim.Prop("SubscriptionRemovalAction", cim.Uint16(action)),
-			cim.Prop("SubscriptionRemovalTimeInterval", cim.Uint32(uint32(after/time.Second)))); err != nil {
+			cim.Prop("SubscriptionRemovalTimeInterval", cim.Uint32(uint32(math.Ceil(after.Seconds()))))); err != nil {
 			return fmt.Errorf("instance %s: %w", i.Path, err)
 		}
 	}

@@ -100,6 +100,7 @@ func TestRemovalIsShown(t *testing.T) {
 		{"as in the model", simulator.Options{}, "2 2592000"},
 		{"removed", simulator.Options{RemoveAfter: time.Minute}, "2 60"},
 		{"disabled", simulator.Options{DisableAfter: time.Hour}, "3 3600"},
+		{"parts of a second", simulator.Options{RemoveAfter: 1}, "2 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t, esxi(t), &test.opts)
