@@ -61,6 +61,7 @@ type Daemon struct {
 	closers        []closer // in the order the resources appeared
 
 	uncommitted atomic.Bool // the last commit of the journal failed
+	started     atomic.Bool // Run was called: everything of New is there
 	stopping    atomic.Bool
 }
 
@@ -212,6 +213,7 @@ func (d *Daemon) Settle(ctx context.Context) error {
 // then the listener, which answers what it has taken on, then the journal's reader, then
 // the store.
 func (d *Daemon) Run(ctx context.Context) error {
+	d.started.Store(true)
 	failed := make(chan error, 2) // room for one of each front
 	drainListener := d.serveListener(failed)
 	stopMetrics := d.serveMetrics(failed)

@@ -49,20 +49,26 @@ func failureOf(err error) failure {
 	return failedOther
 }
 
-// Pauses after failures. Servers lock an account after a few wrong passwords in a row
-// (ESXi: five in 15 minutes), so one that is refused is hardly tried.
+// Pauses after failures. Servers lock an account after a few wrong passwords in a row, so
+// one that is refused is hardly tried. And what a server refuses while it answers all else
+// it may refuse for ever, which is no reason to read its inventory all the time.
 const (
-	shortestPause     = time.Second
-	longestPause      = 5 * time.Minute
-	shortestLockPause = 5 * time.Minute
-	longestLockPause  = time.Hour
+	shortestPause        = time.Second
+	longestPause         = 5 * time.Minute
+	shortestLockPause    = 5 * time.Minute
+	longestLockPause     = time.Hour
+	shortestRefusalPause = 30 * time.Second
+	longestRefusalPause  = time.Hour
 )
 
 // backoff returns the pause after so many failures for the same reason: it doubles.
 func (f failure) backoff(times int) time.Duration {
 	shortest, longest := shortestPause, longestPause
-	if f == failedCredentials {
+	switch f {
+	case failedCredentials:
 		shortest, longest = shortestLockPause, longestLockPause
+	case failedRefused:
+		shortest, longest = shortestRefusalPause, longestRefusalPause
 	}
 	return min(shortest<<min(times-1, 10), longest)
 }

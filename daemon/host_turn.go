@@ -134,7 +134,7 @@ func (h *host) unsubscribe(ctx context.Context) {
 		leave()
 	}
 	if err := h.failed(ctx, stepUnsubscribe, err); err != nil {
-		next.State, next.Detail = StateFailing, err.Error()
+		next.State, next.Detail, h.failure = StateFailing, err.Error(), failureOf(err)
 	}
 	h.change(context.WithoutCancel(ctx), next) // also when no time is left
 }

@@ -73,7 +73,9 @@ func (d *Daemon) gapped(g store.Gap) {
 	d.metrics.missing.Add(float64(missing))
 	d.log.Warn("indications are lost", "component", "journal", "host", g.Host, "sender", g.Sender,
 		"first", g.First, "last", g.Last, "missing", missing)
-	d.wake(g.Host, wakeGap)
+	if d.started.Load() { // else all hosts have a turn soon
+		d.wake(g.Host, wakeGap)
+	}
 }
 
 // rest waits until the next turn of the host is due or something calls for it. It returns
