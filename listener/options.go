@@ -37,7 +37,8 @@ type Options struct {
 	MaxOpening     int // of those, before the first request: in the TLS handshake, or silent; 4096
 	MaxIdle        int // of those, between two requests; 4096
 
-	HeaderTimeout time.Duration // for a request's header, and for the TLS handshake; 5 s
+	// A HeaderTimeout of its own costs one more timer for each request.
+	HeaderTimeout time.Duration // for a request's header, and for the TLS handshake; ReadTimeout
 	ReadTimeout   time.Duration // for a request, header and body; 10 s
 	HandleTimeout time.Duration // for the handler, through its context; 8 s, negative: none
 	WriteTimeout  time.Duration // from a request's header to the end of the answer; 20 s
@@ -111,8 +112,8 @@ func (o *Options) orDefault() Options {
 	d.MaxPerAddress = cmp.Or(d.MaxPerAddress, 1024)
 	d.MaxOpening = cmp.Or(d.MaxOpening, 4096)
 	d.MaxIdle = cmp.Or(d.MaxIdle, 4096)
-	d.HeaderTimeout = cmp.Or(d.HeaderTimeout, 5*time.Second)
 	d.ReadTimeout = cmp.Or(d.ReadTimeout, 10*time.Second)
+	d.HeaderTimeout = cmp.Or(d.HeaderTimeout, d.ReadTimeout)
 	d.HandleTimeout = cmp.Or(d.HandleTimeout, 8*time.Second)
 	d.WriteTimeout = cmp.Or(d.WriteTimeout, 20*time.Second)
 	d.IdleTimeout = cmp.Or(d.IdleTimeout, 2*time.Minute)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -8,13 +9,13 @@ import (
 )
 
 // syncTime returns the median time of a write of 4 kB within a file and its fdatasync.
-func syncTime(dir string) (time.Duration, error) {
+func syncTime(dir string) (_ time.Duration, err error) {
 	const room, block, times = 4 << 20, 4 << 10, 200
 	f, err := os.Create(filepath.Join(dir, "sync"))
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	if _, err := f.Write(make([]byte, room)); err != nil {
 		return 0, err
 	}

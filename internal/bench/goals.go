@@ -38,17 +38,17 @@ func pair(ctx context.Context, config *tls.Config, f func(v, null *service) erro
 // decode measures a listener that decodes and answers and keeps nothing.
 func (b *bench) decode(ctx context.Context) error {
 	return pair(ctx, nil, func(v, null *service) error {
-		rate, mallocs, err := b.compare(ctx, v, null, load{senders: 64})
+		c, err := b.compare(ctx, v, null, load{senders: 64})
 		if err != nil {
 			return err
 		}
-		b.line("decode-keep-alive-64", rate, 0.85)
-		b.line("decode-mallocs-over", mallocs, 2)
-		rate, _, err = b.compare(ctx, v, null, load{senders: 64, connect: true})
+		b.line("decode-keep-alive-64", c.rate, 0.85)
+		b.line("decode-mallocs-over", c.mallocs, 2)
+		c, err = b.compare(ctx, v, null, load{senders: 64, connect: true})
 		if err != nil {
 			return err
 		}
-		b.line("decode-connect-64", rate, 0.90)
+		b.line("decode-connect-64", c.rate, 0.90)
 		return nil
 	})
 }
@@ -73,15 +73,15 @@ func (b *bench) withDurable(ctx context.Context, f func(v, null *service) error)
 // durable measures a listener that answers when the indication is on disk.
 func (b *bench) durable(ctx context.Context) error {
 	return b.withDurable(ctx, func(v, null *service) error {
-		for _, c := range []struct {
+		for _, g := range []struct {
 			senders int
 			goal    float64
 		}{{1, 0.14}, {64, 0.40}, {256, 0.50}} {
-			rate, _, err := b.compare(ctx, v, null, load{senders: c.senders})
+			c, err := b.compare(ctx, v, null, load{senders: g.senders})
 			if err != nil {
 				return err
 			}
-			b.line(fmt.Sprintf("durable-keep-alive-%d", c.senders), rate, c.goal)
+			b.line(fmt.Sprintf("durable-keep-alive-%d", g.senders), c.rate, g.goal)
 		}
 		return nil
 	})

@@ -121,6 +121,7 @@ type score struct {
 	rate    float64         // indications answered 200, per second
 	latency []time.Duration // sorted; from when it was due, if there was a rate
 	mallocs float64         // per indication, of the whole process
+	cpu     float64         // seconds per indication, of the whole process
 }
 
 func (s *score) quantile(q float64) time.Duration {

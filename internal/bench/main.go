@@ -12,6 +12,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	quick := flags.Bool("quick", false, "shorter runs, about 15 s")
@@ -44,8 +45,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	b := &bench{out: stdout, rounds: 7, turn: time.Second, dir: dir}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	b := &bench{out: stdout, notes: stderr, rounds: 7, turn: time.Second, dir: dir}
 	if *quick {
 		b.rounds, b.turn = 5, 100*time.Millisecond
 	}
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%d processors, %s, fdatasync of 4 kB takes %v (median)\n", runtime.NumCPU(), runtime.Version(), sync)
+	_, _ = fmt.Fprintf(stderr, "%d processors, %s, fdatasync of 4 kB takes %v (median)\n", runtime.NumCPU(), runtime.Version(), sync)
 	for _, g := range goals {
 		if !strings.Contains(g.name, *only) || *quick && g.long {
 			continue

@@ -7,13 +7,15 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"syscall"
 	"time"
 )
 
 // A bench measures in rounds: within one, all that is compared takes its turn, so that
 // what else the machine does meets all alike.
 type bench struct {
-	out    io.Writer
+	out    io.Writer // the goals
+	notes  io.Writer // what they came of
 	rounds int
 	turn   time.Duration // of one load in a round
 	dir    string        // on the disk that is measured
@@ -23,7 +25,7 @@ type bench struct {
 
 // line prints the outcome of a goal.
 func (b *bench) line(name string, value, goal float64) {
-	fmt.Fprintf(b.out, "ratio %-28s %8.3f goal %.2f\n", name, value, goal)
+	_, _ = fmt.Fprintf(b.out, "ratio %s %.3f goal %.2f\n", name, value, goal) // standard output is all there is
 }
 
 func (b *bench) load(v *service, l load) load {
@@ -55,24 +57,48 @@ func (b *bench) measure(ctx context.Context, l load) (score, error) {
 	var before, after runtime.MemStats
 	runtime.GC() // what one leaves behind is not for the other to clear
 	runtime.ReadMemStats(&before)
+	used := processorTime()
 	s, err := l.run(ctx, b.turn)
+	used = processorTime() - used
 	runtime.ReadMemStats(&after)
-	s.mallocs = float64(after.Mallocs-before.Mallocs) / float64(max(len(s.latency), 1))
+	count := float64(max(len(s.latency), 1))
+	s.mallocs = float64(after.Mallocs-before.Mallocs) / count
+	s.cpu = used.Seconds() / count
 	return s, err
 }
 
-// compare returns the medians of the rate of v as a ratio of that of null, and of the
-// mallocs that it needs more.
-func (b *bench) compare(ctx context.Context, v, null *service, l load) (rate, mallocs float64, err error) {
-	var rates, extra []float64
-	err = b.turns(ctx, []*service{v, null}, l, func(s []score) {
+// processorTime returns what the process has used.
+func processorTime() time.Duration {
+	var usage syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// A comparison is the median of rounds.
+type comparison struct {
+	rate    float64 // as a ratio
+	mallocs float64 // more, per indication
+	cpu     float64 // the null server's time as a ratio of the other's
+}
+
+// compare compares v with null.
+func (b *bench) compare(ctx context.Context, v, null *service, l load) (comparison, error) {
+	var rates, extra, cpu, own, other []float64
+	err := b.turns(ctx, []*service{v, null}, l, func(s []score) {
 		rates = append(rates, s[0].rate/s[1].rate)
 		extra = append(extra, s[0].mallocs-s[1].mallocs)
+		cpu = append(cpu, s[1].cpu/s[0].cpu)
+		own, other = append(own, s[0].rate), append(other, s[1].rate)
 	})
 	if err != nil {
-		return 0, 0, err
+		return comparison{}, err
 	}
-	return median(rates), median(extra), nil
+	c := comparison{rate: median(rates), mallocs: median(extra), cpu: median(cpu)}
+	_, err = fmt.Fprintf(b.notes, "%d senders: %.0f/s, null server %.0f/s; by processor time the ratio is %.3f\n",
+		l.senders, median(own), median(other), c.cpu)
+	return c, err
 }
 
 // excess returns the median of how much longer than null v takes for all but one in a
