@@ -62,6 +62,10 @@ type Condition struct {
 	Family string
 }
 
+// FamilySecurity begins the Family of conditions that no health of an element speaks of: a
+// sensor for the opening of a case works well while the case is open.
+const FamilySecurity = "security"
+
 // Sequence is the place of an indication among those of one listener destination
 // (CIM_Indication, DSP1054). Context alone does not tell destinations of one server apart:
 // two handlers that sfcb created in one second share it.

@@ -46,8 +46,9 @@ func TestNormaliseChassisIntrusion(t *testing.T) {
 		Severity: event.SeverityWarning,
 		Action:   event.ActionRaise,
 		Condition: event.Condition{
-			Key:  "physical security general chassis intrusion",
-			Text: "Physical Security General Chassis intrusion",
+			Key:    "physical security general chassis intrusion",
+			Text:   "Physical Security General Chassis intrusion",
+			Family: "security/physical security general chassis",
 		},
 		Element:     path,
 		Description: "Assert + Physical Security  General Chassis intrusion",

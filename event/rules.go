@@ -173,10 +173,10 @@ var rules = []rule{
 	{"predictive|predicted failure", bad, SeverityWarning, "", ""},
 
 	// Chassis and platform security.
-	{"intrusion", bad, SeverityWarning, "", ""},
-	{"lan leash lost", bad, SeverityWarning, "", ""},
-	{"unauthorized dock", bad, SeverityWarning, "", ""},
-	{"violation", bad, SeverityWarning, "", ""},
+	{"intrusion", bad, SeverityWarning, FamilySecurity, ""},
+	{"lan leash lost", bad, SeverityWarning, FamilySecurity, ""},
+	{"unauthorized dock", bad, SeverityWarning, FamilySecurity, ""},
+	{"violation", bad, SeverityWarning, FamilySecurity, ""},
 	{"invalid username or password", bad, SeverityWarning, "", ""},
 	{"invalid password disable", bad, SeverityWarning, "", ""},
 	{"session activated|deactivated", info, 0, "", ""},

@@ -35,6 +35,9 @@ func applyAlert(d *Delta, v View, e *event.Event) {
 	}
 	c, ok := v.Component(id)
 	there := ok && c.Removed.IsZero()
+	if ok && !there && late(&c, e) {
+		return // from before the component went
+	}
 	switch {
 	case e.Action == event.ActionRaise && !there:
 		x := create(c, e.Host, path, e.Time, e.Received, causeOf(e))
@@ -52,7 +55,7 @@ func applyAlert(d *Delta, v View, e *event.Event) {
 	}
 }
 
-// late reports whether a lifecycle event tells what is known better: by a newer event, or
+// late reports whether what an event tells is known better: by a newer lifecycle event, or
 // by a reading that began after it was received.
 func late(c *Component, e *event.Event) bool {
 	return c.Told.outdatesLifecycle(e) || c.Read.After(e.Received) || c.Removed.After(e.Received)

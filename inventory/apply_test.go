@@ -76,7 +76,8 @@ func TestAlertOfUnknownElement(t *testing.T) {
 	if d := m.sync(10); len(d.Changes) != 0 {
 		t.Errorf("a sync that did not read it: %v", lines(d.Changes))
 	}
-	wantLines(t, m.sync(20, fan).Changes, "appeared 7")
+	silent := device("ACME_Fan", "7")
+	wantLines(t, m.sync(20, silent).Changes, "appeared 7")
 	if c := m.present(t, fan); len(c.Conditions) != 1 || !c.FirstSeen.Equal(at(2)) {
 		t.Errorf("after reading it: %v, first seen %v", c.Conditions, c.FirstSeen)
 	}

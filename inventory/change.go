@@ -10,6 +10,11 @@ import (
 
 // Change is one entry of a component's history. Replayed in order, the changes of a
 // component give its properties, conditions and health, but for readings.
+//
+// That order is the one in which they were taken in: that of the Deltas, and within a Delta
+// that of its Changes. It is kept for the components of a host together. Time need not
+// follow it, since it is the sender's and is told late by retries; sort by it to show what
+// happened when, and by the order of taking in where times are equal.
 type Change struct {
 	Host      string     `json:"host"`
 	ID        string     `json:"id"` // of the component
@@ -68,6 +73,8 @@ const (
 	FirstSync  = "first sync"
 	Resync     = "re-sync"
 	Indication = "indication"
+	TimeLimit  = "time limit"          // a condition was not raised again for too long
+	TooMany    = "too many conditions" // a condition gave way to another one
 )
 
 // Cause is what brought a change about.

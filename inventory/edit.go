@@ -2,9 +2,11 @@ package inventory
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/event"
 )
 
 // edit is a component on its way from one state to the next.
@@ -17,6 +19,7 @@ type edit struct {
 	changes []Change
 	noise   []Change // changes of noisy properties
 	touched bool     // something changed, be it without an entry in the history
+	reread  bool     // the properties are those of a reading of the whole element
 }
 
 // begin starts an edit of a component that may not exist yet.
@@ -50,13 +53,18 @@ func (x *edit) add(c Change) {
 	x.changes = append(x.changes, c)
 }
 
+// mostProperties limits what indications add to a component bit by bit.
+const mostProperties = 1024
+
 // describe gives the component properties; a complete list leaves none of the old ones as
 // they were. A NULL and a missing property are the same (observed: OpenPegasus leaves out
 // what is NULL).
 func (x *edit) describe(properties []cim.Property, complete bool) {
-	x.c.Read = x.now
+	x.c.Read, x.reread = x.now, complete
 	for n, p := range properties {
-		x.setProperty(n, p)
+		if complete || len(x.c.Properties) < mostProperties || x.c.Instance().Property(p.Name) != nil {
+			x.setProperty(n, p)
+		}
 	}
 	if complete {
 		given := cim.Instance{Properties: properties}
@@ -143,7 +151,7 @@ func (x *edit) detectReplacement() {
 // finish judges the component's health and adds the edit to d, unless nothing changed.
 func (x *edit) finish(d *Delta) {
 	own, reason := HealthOf(x.c.Instance())
-	x.recover(own)
+	x.recover()
 	x.c.Health, x.c.Reason = healthWith(own, reason, x.c.Conditions)
 	existed := x.old.ID != ""
 	if existed && x.c.Health != x.old.Health {
@@ -169,17 +177,24 @@ func (x *edit) commit(d *Delta) {
 	}
 }
 
-// recover clears the conditions of an element that says itself that it is well again.
-// Servers do not report recovery (observed: VMware), so a re-read is what ends a condition.
-// An element that does not speak of its health, or never said it was unwell, keeps them.
-func (x *edit) recover(own Health) {
-	if own != OK || len(x.c.Conditions) == 0 {
+// recover ends the conditions of an element that says itself that it is well; the package
+// comment says which ones it leaves.
+func (x *edit) recover() {
+	if len(x.c.Conditions) == 0 || !saysWell(x.c.Instance()) {
 		return
 	}
-	if before, _ := HealthOf(x.old.Instance()); before < Warning {
-		return
-	}
-	x.clearAll(func(c *Condition) bool { return !c.Heard.Received.After(x.now) })
+	before, _ := HealthOf(x.old.Instance())
+	recovered := before >= Warning
+	x.clearAll(func(c *Condition) bool {
+		if recovered {
+			return !c.Heard.Received.After(x.now)
+		}
+		return x.reread && c.Heard.Received.Before(x.now) && !isSecurity(c)
+	})
+}
+
+func isSecurity(c *Condition) bool {
+	return strings.HasPrefix(event.FamilyOf(c.Key), event.FamilySecurity+"/")
 }
 
 // remove ends the edit with the component's disappearance. Its conditions end with it. What

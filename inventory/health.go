@@ -47,17 +47,17 @@ type healthProperty struct {
 
 const statusStopped = 10
 
-// healthProperties follow check_esxi_hardware. Values that are not listed, vendors' own
-// among them, say nothing.
+// healthProperties follow check_esxi_hardware, for which a state that the provider does not
+// know is no trouble. Values that are not listed, vendors' own among them, say nothing.
 var healthProperties = []healthProperty{
 	{"HealthState", map[uint64]level{
-		5:  {OK, "OK"},
+		0: {OK, "unknown"}, 5: {OK, "OK"},
 		10: {Warning, "degraded"}, 15: {Warning, "minor failure"},
 		20: {Critical, "major failure"}, 25: {Critical, "critical failure"},
 		30: {Critical, "non-recoverable error"},
 	}},
 	{"OperationalStatus", map[uint64]level{
-		1: {Critical, "other"}, 2: {OK, "OK"}, 3: {Warning, "degraded"}, 4: {Warning, "stressed"},
+		0: {OK, "unknown"}, 1: {Critical, "other"}, 2: {OK, "OK"}, 3: {Warning, "degraded"}, 4: {Warning, "stressed"},
 		5: {Warning, "predictive failure"}, 6: {Critical, "error"},
 		7: {Critical, "non-recoverable error"}, 8: {Warning, "starting"}, 9: {Warning, "stopping"},
 		statusStopped: {Critical, "stopped"}, 11: {OK, "in service"}, 12: {Warning, "no contact"},
@@ -78,15 +78,19 @@ var healthProperties = []healthProperty{
 // absent or disabled and not otherwise in trouble is Absent.
 func HealthOf(i *cim.Instance) (h Health, reason string) {
 	unused := isUnused(i)
+	known := uint64(0) // the value that reason is about; a known one tells more than 0
 	for _, p := range healthProperties {
 		for _, v := range scalars(i.Get(p.name)) {
-			n, _ := v.Uint64()
+			n, ok := v.Uint64()
+			if !ok {
+				continue
+			}
 			l := p.levels[n]
 			if unused && n == statusStopped && p.name == "OperationalStatus" {
 				l.health = Absent
 			}
-			if l.health > h {
-				h, reason = l.health, fmt.Sprintf("%s %d (%s)", p.name, n, l.name)
+			if l.health > h || l.health == OK && h == OK && known == 0 && n != 0 {
+				h, known, reason = l.health, n, fmt.Sprintf("%s %d (%s)", p.name, n, l.name)
 			}
 		}
 	}
@@ -94,6 +98,22 @@ func HealthOf(i *cim.Instance) (h Health, reason string) {
 		return Absent, "absent or disabled"
 	}
 	return h, reason
+}
+
+// saysWell reports whether an element says that it is well, and not just that it does not
+// know of trouble, with nothing that it says against it.
+func saysWell(i *cim.Instance) bool {
+	if h, _ := HealthOf(i); h != OK || event.ActionOf(i.Text("CurrentState")) == event.ActionRaise {
+		return false
+	}
+	for _, p := range healthProperties {
+		for _, v := range scalars(i.Get(p.name)) {
+			if n, ok := v.Uint64(); ok && n != 0 && p.levels[n].health == OK {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 const enabledStateDisabled = 3

@@ -15,7 +15,12 @@ func TestHealthOf(t *testing.T) {
 		reason   string
 	}{
 		{"nothing speaks of it", cim.NewInstance("CIM_Fan"), inventory.Unknown, ""},
-		{"unknown", cim.NewInstance("CIM_Fan", number("HealthState", 0), status(0)), inventory.Unknown, ""},
+		{"unknown", cim.NewInstance("CIM_Fan", number("HealthState", 0), status(0)), inventory.OK, "HealthState 0 (unknown)"},
+		{"one unknown", cim.NewInstance("CIM_Fan", number("HealthState", 0), status(2)), inventory.OK, "OperationalStatus 2 (OK)"},
+		{"unknown and bad", cim.NewInstance("CIM_Fan", number("HealthState", 0), status(0, 3)), inventory.Warning, "OperationalStatus 3 (degraded)"},
+		{"NULL and empty", cim.NewInstance("CIM_Fan", cim.Prop("HealthState", cim.Null(cim.TypeUint16)), status()), inventory.Unknown, ""},
+		{"no number", cim.NewInstance("CIM_Fan", text("HealthState", "fine")), inventory.Unknown, ""},
+		{"unused and unknown", cim.NewInstance("CIM_Fan", number("EnabledState", 3), status(0)), inventory.Absent, "absent or disabled"},
 		{"OK", cim.NewInstance("CIM_Fan", status(2)), inventory.OK, "OperationalStatus 2 (OK)"},
 		{"the worst of all statuses", cim.NewInstance("CIM_DiskDrive", status(2, 5)), inventory.Warning,
 			"OperationalStatus 5 (predictive failure)"},

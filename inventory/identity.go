@@ -45,6 +45,9 @@ func identify(c *Component) {
 	if c.Name == "" {
 		c.Name = nameFromPath(c.Path)
 	}
+	if len(c.Name) > longestName {
+		c.Name = strings.ToValidUTF8(c.Name[:longestName], "")
+	}
 	c.Slot = firstText(i, slotProperties)
 	c.Vendor = firstText(i, vendorProperties)
 	c.Model = firstText(i, modelProperties)
@@ -52,6 +55,9 @@ func identify(c *Component) {
 	c.Serial = firstText(i, serialProperties)
 	c.Firmware = firstText(i, firmwareProperties)
 }
+
+// longestName is in bytes. Names stand in every entry of the history.
+const longestName = 256
 
 func firstText(i *cim.Instance, names []string) string {
 	for _, name := range names {

@@ -23,7 +23,23 @@
 //
 // Senders do not keep the order of indications across retries (observed: sfcb). What is
 // older than what a component or condition has heard already, by sequence number where
-// there is one, else by time, does not undo it.
+// there is one, else by time, does not undo it. But counters are reset and clocks are set
+// back: what can be no retry, because it comes too late for one or because number and time
+// contradict each other, is new. In doubt an alert raises, since an alarm too many is
+// better than one lost.
+//
+// # What ends a condition
+//
+// The alert that is its opposite does; a good state, such as "Fully Redundant", ends all
+// conditions of its family. Servers do not report recovery (observed: VMware), so a Sync
+// also ends the conditions of an element that says by itself, in HealthState or
+// OperationalStatus, that it is well, if the reading began after the condition was last
+// raised. Three sorts of elements keep their conditions: those that say nothing of their
+// health, or that it is unknown; sensors whose CurrentState still names trouble; and those
+// with conditions of [event.FamilySecurity], unless the element called itself unwell before,
+// since the sensor of an open case is well. What nothing ends and nobody repeats ends by
+// [Snapshot.TimeLimit], also on the component [HostID]. A component has at most 64 open
+// conditions: the least severe ones, of these the oldest, give way.
 //
 // # Concurrency
 //
@@ -53,7 +69,7 @@ type View interface {
 type Delta struct {
 	Upserts []Component // to be added, or to stand in place of those with the same ID
 	Removes []string    // IDs of components to be forgotten, after the Upserts
-	Changes []Change    // in the order they happened
+	Changes []Change    // in the order in which they lead from the old state to the new one
 }
 
 // Component is a part of a host.
@@ -122,43 +138,4 @@ type Condition struct {
 	Ended    time.Time      `json:"ended,omitzero"` // zero while it is open
 	Cause    Cause          `json:"cause"`          // what raised it; of an ended one, what ended it
 	Heard    Mark           `json:"-"`              // of the last alert about it
-}
-
-// Mark is when and in which order an indication came.
-type Mark struct {
-	Received time.Time       // by this machine's clock
-	Time     time.Time       // by the sender's clock
-	Sequence *event.Sequence // nil when the sender gave none
-}
-
-// lateness is how long after a newer one an older indication can arrive: attempts x
-// interval x 10 with the defaults of DSP1054. A time further back than that means that the
-// sender's clock was set.
-const lateness = 3 * 30 * time.Second * 10
-
-func markOf(e *event.Event) Mark {
-	return Mark{Received: e.Received, Time: e.Time, Sequence: e.Sequence}
-}
-
-// outdates reports whether e comes from before what m marks. Numbers of different contexts
-// say that the server or the handler is another one, whose retries do not outlive it, so
-// that order of arrival counts: alerts of an element come by one handler.
-func (m Mark) outdates(e *event.Event) bool {
-	if m.Sequence != nil && e.Sequence != nil {
-		return m.Sequence.Context == e.Sequence.Context && e.Sequence.Number < m.Sequence.Number
-	}
-	return m.after(e)
-}
-
-// outdatesLifecycle is outdates for events that come by several handlers, as creations and
-// deletions do, each of which retries on its own: their times tell the order then.
-func (m Mark) outdatesLifecycle(e *event.Event) bool {
-	if m.Sequence != nil && e.Sequence != nil && m.Sequence.Context == e.Sequence.Context {
-		return e.Sequence.Number < m.Sequence.Number
-	}
-	return m.after(e)
-}
-
-func (m Mark) after(e *event.Event) bool {
-	return e.Time.Before(m.Time) && m.Time.Sub(e.Time) <= lateness
 }

@@ -15,6 +15,20 @@ type Snapshot struct {
 	Started   time.Time       // when reading began: what was told later is newer
 	Partial   bool            // not all was read: what is not among Instances stays
 	Reason    string          // FirstSync or Resync
+
+	// TimeLimit ends the conditions of the host that were not raised again for longer than
+	// that before Started. 0 is DefaultTimeLimit, less is for ever.
+	TimeLimit time.Duration
+}
+
+// DefaultTimeLimit is how long a condition holds that nothing repeats and nothing ends.
+const DefaultTimeLimit = 30 * 24 * time.Hour
+
+// expire ends what the time limit ends.
+func (s *Snapshot) expire(x *edit) {
+	if limit := cmp.Or(s.TimeLimit, DefaultTimeLimit); limit > 0 {
+		x.expire(limit)
+	}
 }
 
 // remember is how long a component that disappeared is kept for telling a replacement.
@@ -22,7 +36,7 @@ const remember = 90 * 24 * time.Hour
 
 // Sync returns what has to be done to make the inventory of a host agree with what was
 // read. The same Snapshot again does nothing. Open conditions stay, but for those of an
-// element that says itself that it is well again.
+// element that says itself that it is well, and those that are older than the time limit.
 func Sync(v View, s Snapshot) Delta {
 	var d Delta
 	cause := Cause{Reason: s.Reason}
@@ -38,6 +52,7 @@ func Sync(v View, s Snapshot) Delta {
 			x := begin(c, s.Started, s.Started, cause)
 			x.describe(i.Properties, true)
 			x.settle()
+			s.expire(x)
 			x.finish(&d)
 		default:
 			x := create(c, s.Host, i.Path, s.Started, s.Started, cause)
@@ -69,15 +84,17 @@ func distinct(instances []*cim.Instance) (found map[string]*cim.Instance, order 
 }
 
 // withdraw removes the components that were not found, and returns these and all that were
-// removed before.
+// removed before. Of those that stay, conditions may end.
 func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []Component {
-	var former, missing []Component
+	var former, missing, ailing []Component
 	for c := range v.Components() {
 		switch {
 		case found[c.ID] != nil:
 		case c.Removed.IsZero():
 			if !s.Partial && goes(&c, s.Started) {
 				missing = append(missing, c)
+			} else if len(c.Conditions) > 0 {
+				ailing = append(ailing, c)
 			}
 		case s.Started.Sub(c.Removed) > remember:
 			d.Removes = append(d.Removes, c.ID)
@@ -88,6 +105,11 @@ func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []C
 	slices.SortFunc(missing, func(a, b Component) int { return cmp.Compare(a.ID, b.ID) })
 	for _, c := range missing {
 		begin(c, s.Started, s.Started, Cause{Reason: s.Reason}).remove(d)
+	}
+	for _, c := range ailing {
+		x := begin(c, s.Started, s.Started, Cause{Reason: s.Reason})
+		s.expire(x)
+		x.finish(d)
 	}
 	return append(former, missing...)
 }

@@ -60,30 +60,6 @@ func TestRemovedAreForgottenInTime(t *testing.T) {
 	}
 }
 
-func TestRecoveryClearsConditions(t *testing.T) {
-	fan := func(health uint16) *cim.Instance { return device("CIM_Fan", "1", number("HealthState", health)) }
-	silent := device("OMC_DiscreteSensor", "1")
-	m := newMemory()
-	m.sync(0, fan(5), silent)
-	m.apply(alert(1, fan(5), "Assert + Fan failure"))
-	m.apply(alert(1, silent, intrusion))
-
-	m.sync(2, fan(5), silent)
-	if len(m.present(t, fan(5)).Conditions) != 1 {
-		t.Error("an element that never was unwell by its own word keeps the condition")
-	}
-	m.sync(3, fan(20), silent)
-	d := m.sync(4, fan(5), silent)
-	wantLines(t, d.Changes, "property 1 [HealthState] 20 -> 5", "cleared 1 [fan failure] Fan failure -> NULL",
-		"health 1 critical -> ok")
-	if d.Changes[1].Cause.String() != "re-sync" {
-		t.Errorf("cause %v", d.Changes[1].Cause)
-	}
-	if len(m.present(t, silent).Conditions) != 1 {
-		t.Error("a sensor that does not speak of its health keeps the condition")
-	}
-}
-
 // instances draws what a host may hold: few devices, so that all coincidences come up.
 func instances(t *rapid.T, label string) []*cim.Instance {
 	var all []*cim.Instance
@@ -151,10 +127,14 @@ func TestHistoryLeadsToState(t *testing.T) {
 // Alerts that the sender numbered lead to the same state in any order and repetition.
 func TestAlertsConvergeInAnyOrder(t *testing.T) {
 	sensor := device("OMC_DiscreteSensor", "1")
+	texts := []string{
+		intrusion, intrusionOver, "Assert + PS Redundancy Lost", "Deassert + PS Redundancy Lost",
+		"Assert + PS Redundancy Degraded from Fully Redundant", "Assert + PS Fully Redundant",
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		var events []event.Event
 		for n := range rapid.IntRange(1, 6).Draw(t, "alerts") {
-			events = append(events, alert(n, sensor, rapid.SampledFrom([]string{intrusion, intrusionOver}).Draw(t, "text")))
+			events = append(events, alert(n, sensor, rapid.SampledFrom(texts).Draw(t, "text")))
 		}
 		ordered := newMemory()
 		ordered.sync(0, sensor)
