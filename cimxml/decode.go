@@ -212,11 +212,11 @@ func (d *decoder) flag(name string, fallback bool) bool {
 	}
 }
 
-// typeAttr returns a CIM type from an attribute; ok is false when it is not there.
-func (d *decoder) typeAttr(name string) (t cim.Type, ok bool) {
+// typeAttr returns a CIM type from an attribute, TypeNone when it is not there.
+func (d *decoder) typeAttr(name string) cim.Type {
 	v := d.attr(name)
 	if v == nil {
-		return cim.TypeNone, false
+		return cim.TypeNone
 	}
 	t, err := cim.ParseType(d.intern(v))
 	switch {
@@ -225,7 +225,7 @@ func (d *decoder) typeAttr(name string) (t cim.Type, ok bool) {
 	case err != nil:
 		d.invalidUnless(wrongTypes, "%s: %v", name, err)
 	}
-	return t, err == nil
+	return t
 }
 
 // requiredType returns the type that a declaration must have.

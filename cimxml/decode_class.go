@@ -23,7 +23,7 @@ func (d *decoder) class() *cim.Class {
 // method reads METHOD.
 func (d *decoder) method() cim.Method {
 	m := cim.Method{Name: d.named(), ClassOrigin: d.optional("CLASSORIGIN"), Propagated: d.flag("PROPAGATED", false)}
-	m.ReturnType, _ = d.typeAttr("TYPE")
+	m.ReturnType = d.typeAttr("TYPE")
 	for d.child() {
 		switch d.name {
 		case "QUALIFIER":
@@ -70,7 +70,7 @@ func (d *decoder) qualifier() cim.Qualifier {
 
 // qualifierTypeAttr returns the type of a qualifier, which is no reference.
 func (d *decoder) qualifierTypeAttr() cim.Type {
-	typ, _ := d.typeAttr("TYPE")
+	typ := d.typeAttr("TYPE")
 	if typ == cim.TypeReference {
 		d.invalid("a qualifier is a reference")
 	}

@@ -170,7 +170,7 @@ func (d *decoder) keyType() cim.Type {
 	var typ cim.Type
 	kind, text := d.intern(d.attr("VALUETYPE")), d.attr("TYPE")
 	if len(text) > 0 {
-		typ, _ = d.typeAttr("TYPE")
+		typ = d.typeAttr("TYPE")
 	}
 	if kind == "" && typ == cim.TypeNone || text != nil && len(text) == 0 {
 		d.invalidUnless(untypedKeys, "KEYVALUE states no type")

@@ -20,7 +20,7 @@ type declared struct {
 // declaration reads the attributes that PROPERTY, PARAMVALUE and others declare a value
 // with. TYPE, or PARAMTYPE, may be missing; the type is then TypeNone.
 func (d *decoder) declaration(typeName string) (t declared) {
-	t.typ, _ = d.typeAttr(typeName)
+	t.typ = d.typeAttr(typeName)
 	t.embedded = d.embeddedAttr()
 	return t
 }

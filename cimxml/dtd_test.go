@@ -51,7 +51,12 @@ func (k *keeper) RoundTrip(r *http.Request) (*http.Response, error) {
 	reply, err := io.ReadAll(resp.Body)
 	resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(reply))
-	method := strings.Join(append(r.Header["CIMMethod"], r.Header["CIMExportMethod"]...), "")
+	method := "ExportIndication"
+	for name, values := range r.Header { // as sent, which is not as Go writes them
+		if name == "CIMMethod" {
+			method = values[0]
+		}
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.messages = append(k.messages, message{method + " request", request})

@@ -18,8 +18,7 @@ func parseEndpoint(rawURL string) (string, error) {
 	}
 	u, err := url.Parse(escapeZone(rawURL))
 	if err != nil {
-		var cause *url.Error
-		if errors.As(err, &cause) {
+		if cause, ok := errors.AsType[*url.Error](err); ok {
 			err = cause.Err
 		}
 		return "", fmt.Errorf("server URL: %w", err)

@@ -64,12 +64,15 @@ func readExchange(b *bufio.Reader) (x recorded, err error) {
 	if failed, err := skipFailure(b); failed || err != nil {
 		return x, noEOF(err)
 	}
-	if x.response, err = http.ReadResponse(b, nil); err != nil {
+	resp, err := http.ReadResponse(b, nil)
+	if err != nil {
 		return x, noEOF(err)
 	}
-	if x.answer, err = io.ReadAll(x.response.Body); err != nil {
+	defer resp.Body.Close()
+	if x.answer, err = io.ReadAll(resp.Body); err != nil {
 		return x, noEOF(err)
 	}
+	x.response = resp
 	if err := skipLine(b, "\r\n"); err != nil {
 		return x, noEOF(err)
 	}
@@ -82,8 +85,8 @@ func readExchange(b *bufio.Reader) (x recorded, err error) {
 
 // skipFailure passes over the line that tells of an error, if one stands here.
 func skipFailure(b *bufio.Reader) (failed bool, err error) {
-	if next, err := b.Peek(len(failureMark)); err != nil || string(next) != failureMark {
-		return false, nil // the end, or something else: not for here to say
+	if next, _ := b.Peek(len(failureMark)); string(next) != failureMark {
+		return false, nil // what stands here, or an error, is found by whoever reads on
 	}
 	_, err = b.ReadString('\n')
 	return true, err

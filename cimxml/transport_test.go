@@ -115,7 +115,9 @@ func TestMaxConcurrent(t *testing.T) {
 	s := raw(t, func(w http.ResponseWriter, r *http.Request) {
 		n := now.Add(1)
 		defer now.Add(-1)
-		for p := peak.Load(); n > p && !peak.CompareAndSwap(p, n); p = peak.Load() {
+		counted := func(n int32) bool { p := peak.Load(); return n <= p || peak.CompareAndSwap(p, n) }
+		for !counted(n) {
+			continue // another was counted meanwhile
 		}
 		if n == most {
 			select {
