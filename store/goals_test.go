@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -95,23 +96,35 @@ func appendAlerts(b *testing.B, s *store.Store, template string, from, to, write
 		for n := range block {
 			block[n] = alert(template, from+n)
 		}
-		var next atomic.Int64
-		var wg sync.WaitGroup
-		began := time.Now()
-		for range writers {
-			wg.Go(func() {
-				for n := next.Add(1) - 1; int(n) < len(block); n = next.Add(1) - 1 {
-					if _, duplicate, err := s.Append(b.Context(), block[n]); err != nil || duplicate {
-						b.Errorf("append %d: duplicate %v, %v", from+int(n), duplicate, err)
-						return
-					}
-				}
-			})
-		}
-		wg.Wait()
-		took += time.Since(began)
+		took += atOnce(b, writers, block, func(e store.Entry) error {
+			_, duplicate, err := s.Append(b.Context(), e)
+			if duplicate {
+				return errors.New("it is a duplicate")
+			}
+			return err
+		})
 	}
 	return took
+}
+
+// atOnce hands entries to several goroutines and returns how long they took.
+func atOnce(b *testing.B, writers int, block []store.Entry, do func(store.Entry) error) time.Duration {
+	b.Helper()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	began := time.Now()
+	for range writers {
+		wg.Go(func() {
+			for n := next.Add(1) - 1; int(n) < len(block); n = next.Add(1) - 1 {
+				if err := do(block[n]); err != nil {
+					b.Errorf("append: %v", err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return time.Since(began)
 }
 
 func measureWriters(b *testing.B, template string) {
@@ -138,102 +151,6 @@ func measureWriters(b *testing.B, template string) {
 func median[T float64 | time.Duration](values []T) T {
 	values = slices.Sorted(slices.Values(values))
 	return values[len(values)/2]
-}
-
-// appendOnly is the limit: the bodies as they are, behind each other, a sync for all that
-// wait.
-func appendOnly(b *testing.B, template string, count, writers int) time.Duration {
-	b.Helper()
-	f, err := os.Create(filepath.Join(b.TempDir(), "log"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	log := &groupLog{file: f}
-	log.grown.L = &log.mu
-	var took time.Duration
-	for from := 0; from < count; from += alertHosts {
-		block := make([]store.Entry, min(alertHosts, count-from))
-		for n := range block {
-			block[n] = alert(template, from+n)
-		}
-		var next atomic.Int64
-		var wg sync.WaitGroup
-		began := time.Now()
-		for range writers {
-			wg.Go(func() {
-				for n := next.Add(1) - 1; int(n) < len(block); n = next.Add(1) - 1 {
-					if err := log.append(block[n].Raw); err != nil {
-						b.Error(err)
-						return
-					}
-				}
-			})
-		}
-		wg.Wait()
-		took += time.Since(began)
-	}
-	return took
-}
-
-// groupLog is an append-only file: whoever finds no sync running writes and syncs for all.
-type groupLog struct {
-	file    *os.File
-	mu      sync.Mutex
-	grown   sync.Cond // synced changed
-	pending []byte
-	spare   []byte
-	added   int
-	synced  int
-	syncing bool
-	err     error
-}
-
-func (l *groupLog) append(b []byte) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.pending = append(l.pending, b...)
-	l.added++
-	mine := l.added
-	for l.synced < mine && l.err == nil {
-		if l.syncing {
-			l.grown.Wait()
-			continue
-		}
-		l.syncing = true
-		batch, upTo := l.pending, l.added
-		l.pending = l.spare[:0]
-		l.mu.Unlock()
-		_, err := l.file.Write(batch)
-		if err == nil {
-			err = dataSync(l.file)
-		}
-		l.mu.Lock()
-		l.spare, l.synced, l.syncing, l.err = batch, upTo, false, err
-		l.grown.Broadcast()
-	}
-	return l.err
-}
-
-func syncMedian(b *testing.B) time.Duration {
-	b.Helper()
-	f, err := os.Create(filepath.Join(b.TempDir(), "sync"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	var all []time.Duration
-	for range 200 {
-		began := time.Now()
-		if _, err := f.WriteAt(make([]byte, 4096), 0); err != nil {
-			b.Fatal(err)
-		}
-		if err := dataSync(f); err != nil {
-			b.Fatal(err)
-		}
-		all = append(all, time.Since(began))
-	}
-	return median(all)
 }
 
 // measureFill fills the journal and ends as a crash would, with a copy of the file beside
@@ -266,11 +183,7 @@ func measureFill(b *testing.B, path, template string, count int) {
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	goal("store-bytes-per-alert-at-most", float64(info.Size())/float64(count), 650)
+	goal("store-bytes-per-alert-at-most", float64(diskUsage(b, path))/float64(count), 650)
 }
 
 func copyFile(b *testing.B, from, to string) {
@@ -407,7 +320,7 @@ func measureDropping(b *testing.B, path string, count int) {
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}
-	freed := freeSegments(b, path, 10)
+	freed := freeSegments(b, path, 5)
 	fmt.Printf("dropped %d entries in %v, pages freed of %.0f entries/s, one by one %.0f/s\n", done.Dropped, took, freed, oneByOne)
 	goal("store-drop-of-deleting", freed/oneByOne, 10)
 }
@@ -430,6 +343,9 @@ func freeSegments(b *testing.B, path string, count int) float64 {
 			oldest, _ := c.First()
 			oldest = bytes.Clone(oldest)
 			next, _ := c.Next()
+			if next == nil {
+				return nil // it is written to
+			}
 			freed += binary.BigEndian.Uint64(next) - binary.BigEndian.Uint64(oldest)
 			return journal.DeleteBucket(oldest)
 		})

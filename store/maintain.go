@@ -15,8 +15,8 @@ import (
 // as long as there are such segments.
 
 const (
-	enoughFree = 1024 // pages: no segment is given free when there are as many
-	fewFree    = 256  // pages: the next is
+	enoughFree = 1536 // pages: no segment is given free when there are as many
+	fewFree    = 512  // pages: the next is
 )
 
 // Maintained is what Maintain has done.

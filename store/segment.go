@@ -21,7 +21,7 @@ const (
 
 	// segmentBytes limits what one transaction drops: its pages all go to the list of free
 	// pages, which is written with every commit.
-	segmentBytes = 2 << 20
+	segmentBytes = 4 << 20
 )
 
 func segmentOf(name []byte) segment {

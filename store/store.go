@@ -46,7 +46,7 @@
 //
 // # Retention
 //
-// Entries are dropped by age and size, an hour or 2 MiB at a time, while others are kept:
+// Entries are dropped by age and size, an hour or 4 MiB at a time, while others are kept:
 // see Options.MaxAge and MaxBytes. A consumer finds those it has not taken, unless
 // Options.DropUnread is set.
 //

@@ -57,7 +57,7 @@ func TestFailedTransactionsDoNotCount(t *testing.T) {
 					rt.Fatalf("judged %s after a failure, %s without", got, want)
 				}
 			}
-			if diff := cmp.Diff(sides[1].ws.cache, sides[0].ws.cache, comparable); diff != "" {
+			if diff := cmp.Diff(sides[1].ws.cache, sides[0].ws.cache, sameWindow); diff != "" {
 				rt.Fatalf("(-without +with a failure)\n%s", diff)
 			}
 		}
