@@ -1,14 +1,18 @@
 package daemon_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/daemon"
+	"github.com/cimwatch/cimwatch/simulator"
 )
 
 // TestRepairKinds puts right what happens to filters, handlers and subscriptions on a host,
@@ -124,5 +128,39 @@ func (h *host) remove(t *testing.T, i *cim.Instance) {
 	t.Helper()
 	if _, err := h.Delete(i.Path); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestGivenUp has a host end subscriptions because nobody took its indications, as sfcb
+// does: the daemon that comes back makes them anew, and is told again.
+func TestGivenUp(t *testing.T) {
+	atOnce := func(context.Context, time.Duration) error { return nil }
+	for name, opts := range map[string]*simulator.Options{
+		"disabled": {Sleep: atOnce, DisableAfter: time.Nanosecond},
+		"removed":  {Sleep: atOnce, RemoveAfter: time.Nanosecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := startHost(t, opts)
+			config := configFor(t, h.url)
+			first := start(t, config, nil)
+			first.awaitSubscribed(hostName)
+			config.Listener.Address = first.ListenerAddr().String()
+			if err := first.stop(); err != nil {
+				t.Fatal(err)
+			}
+			ctx := within(t)
+			if err := errors.Join(h.Play(ctx, "case-opened"), h.Flush(ctx)); err != nil {
+				t.Fatal(err)
+			}
+			second := start(t, config, nil)
+			second.awaitSubscribed(hostName)
+			if r := second.report(hostName); len(r.Created) != 1 || len(r.Kept) != 4 {
+				t.Errorf("created %d subscriptions and kept %d, want 1 and 4", len(r.Created), len(r.Kept))
+			}
+			h.play(t, second, "case-closed")
+			if n := len(second.takeApplied()); n != 1 {
+				t.Errorf("%d indications were taken in, want 1", n)
+			}
+		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -83,7 +84,7 @@ func timeToSubscribe(t *testing.T, living, dead []string) time.Duration {
 	config.Concurrency = 4 // fewer than there are dead
 	isLiving := map[string]bool{}
 	// The dead ones stand first, and have the first turns as far as there is an order.
-	for n, url := range append(append([]string{}, dead...), living...) {
+	for n, url := range slices.Concat(dead, living) {
 		h := daemon.HostConfig{Name: fmt.Sprint("h", n), URL: url}
 		h.Namespace, h.Timeout, h.Interval = "root/cimv2", patience, time.Hour
 		h.Classes = []string{"CIM_AlertIndication"}
