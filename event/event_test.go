@@ -323,3 +323,13 @@ func FuzzNormalise(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkNormalise(b *testing.B) {
+	alert := ipmiAlert("Assert + Power Supply Redundancy Redundancy Degraded from Fully Redundant")
+	b.ReportAllocs()
+	for b.Loop() {
+		if e := event.Normalise("h", received, alert); e.Action != event.ActionRaise {
+			b.Fatal(e.Action)
+		}
+	}
+}

@@ -184,7 +184,7 @@ func topic(text string) string {
 // in all texts, is no subject.
 var (
 	device = regexp.MustCompile(
-		`\b(vd|pd|volume|virtual disk|physical disk|disk|drive|slot|enclosure)\s*[#=:]?\s*((?:port\s*)?[0-9][0-9:/]*(?:\s*-\s*[0-9:]+)?)`)
+		`\b(vd|pd|ld|volume|(?:virtual|physical|logical) (?:disk|drive)|array|disk|drive|bay|slot|enclosure)\s*[#=:]?\s*((?:port\s*)?[0-9][0-9:/]*(?:\s*-\s*[0-9:]+)?)`)
 	part = regexp.MustCompile(`\b(fan|power supply|psu|sensor|sim|phy)\s*[#=:]?\s*([0-9]+)`)
 )
 

@@ -185,7 +185,7 @@ func TestStatedSeverityOfRoutine(t *testing.T) {
 
 func TestActionOf(t *testing.T) {
 	tests := map[string]event.Action{
-		"Assert": event.ActionRaise, "Deassert": event.ActionClear, "Normal": event.ActionNote, "": event.ActionNote,
+		"Assert": event.ActionRaise, "Deassert": event.ActionClear, "Normal": event.ActionClear, "Sealed": event.ActionNote, "": event.ActionNote,
 		"Lower Critical": event.ActionRaise, "Fully Redundant": event.ActionClear, "Redundancy Lost": event.ActionRaise,
 		"Device Present": event.ActionClear, "State Deasserted": event.ActionClear, "General Chassis intrusion": event.ActionRaise,
 	}
