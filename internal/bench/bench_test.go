@@ -16,6 +16,15 @@ func BenchmarkListener(b *testing.B) {
 	benchmark(b, v)
 }
 
+// BenchmarkDurable sends to a listener that answers when the indication is on disk.
+func BenchmarkDurable(b *testing.B) {
+	v, err := durableService(b.Context(), b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmark(b, v)
+}
+
 // BenchmarkNull sends to the null server.
 func BenchmarkNull(b *testing.B) {
 	v, err := nullService(b.Context(), nil)
