@@ -202,3 +202,39 @@ func TestEndlessObject(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestStreamedHeap reads a long result without keeping it: neither side holds more of it
+// than a moment's worth.
+func TestStreamedHeap(t *testing.T) {
+	const instances, every, most = 20_000, 2_000, 2 << 20
+	sensor := disk("1")
+	for n := range 20 {
+		sensor.Set(fmt.Sprintf("Property%02d", n), cim.String(fmt.Sprintf("value %d", n)))
+	}
+	s := serve(t, func(*cimxml.Request) *cimxml.Response {
+		values := slices.Repeat([]cim.Value{cim.EmbeddedInstance(sensor)}, instances)
+		return &cimxml.Response{Form: cimxml.FormNamedInstance, Result: slices.Values(values)}
+	})
+	c := newClient(t, s.URL)
+	var base, peak uint64
+	n := 0
+	for i, err := range c.EnumerateInstances(t.Context(), "", "CIM_Disk", nil) {
+		if err != nil || len(i.Properties) != 22 {
+			t.Fatalf("got %v, %v", i, err)
+		}
+		if n++; n == 1 {
+			base = liveHeap() // with the connection and the buffers
+		}
+		if n%every == 0 {
+			peak = max(peak, liveHeap())
+		}
+	}
+	if n != instances {
+		t.Errorf("%d instances were read", n)
+	}
+	grown := max(peak, base) - base
+	t.Logf("%d kB of heap for %d instances", grown>>10, n)
+	if grown > most {
+		t.Errorf("the heap grew by %d bytes, at most %d were expected", grown, most)
+	}
+}

@@ -19,6 +19,16 @@
 // a *cim.Error when the server refused (test with errors.Is and a cim.Status), an
 // [HTTPError], a [DecodeError], or an error of the network.
 //
+// One whose time ran out, by Options.Timeout or the context, holds a [TimeoutError] that
+// says in which phase. An operation that only reads is sent again when a connection that
+// was used before breaks without an answer; any other is sent once.
+//
+// # Finding out
+//
+// [Client.ServerInfo], [Client.Namespaces] and [Client.Profiles] tell what a server is and
+// has. A [Recorder] writes what went over the wire, without the secrets, a [Replayer]
+// answers from it in tests, and [Client.Statistics] counts.
+//
 // # Reading
 //
 // What is received is read by a decoder of this package's own, element by element, so a
