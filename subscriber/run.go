@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -58,29 +59,83 @@ func (r *run) fail(err error) {
 	r.errs = append(r.errs, err)
 }
 
-// cleanUp keeps what stands as planned and deletes the rest of what there is,
-// subscriptions first, since a filter or handler in use cannot be deleted.
-func (r *run) cleanUp(ctx context.Context, there registry, plan []wanted) {
-	var filters, handlers []*cim.Instance
+// leftovers are what an earlier run made and the plan has no place for.
+type leftovers struct{ subscriptions, filters, handlers []*cim.Instance }
+
+// clearWay keeps what stands as planned and deletes what has the name of something planned
+// but is not as it should be, subscriptions first, since a filter or handler in use cannot
+// be deleted. It returns the rest: it goes on working until what takes its place stands.
+func (r *run) clearWay(ctx context.Context, there registry, plan []wanted) (rest leftovers) {
+	var inTheWay []*cim.Instance
+	sort := func(inst *cim.Instance, planned bool, others *[]*cim.Instance) {
+		if planned {
+			inTheWay = append(inTheWay, inst)
+		} else {
+			*others = append(*others, inst)
+		}
+	}
 	for _, f := range there.filters {
 		if !r.keepFilter(f, plan) {
-			filters = append(filters, f)
+			sort(f, isPlanned(f, plan), &rest.filters)
 		}
 	}
 	for _, h := range there.handlers {
 		if !r.keepHandler(h, plan) {
-			handlers = append(handlers, h)
+			sort(h, isPlanned(h, plan), &rest.handlers)
 		}
 	}
 	for _, s := range there.subscriptions {
-		if !r.keepSubscription(s, plan) {
+		switch {
+		case r.keepSubscription(s, plan):
+		case joinsPlanned(s, plan) || usesAny(s, inTheWay):
 			r.delete(ctx, "subscription", s.Path)
+		default:
+			rest.subscriptions = append(rest.subscriptions, s)
 		}
 	}
-	for _, f := range filters {
+	for _, inst := range inTheWay {
+		r.delete(ctx, kindOf(inst), inst.Path)
+	}
+	return rest
+}
+
+// isPlanned reports whether a filter or handler has a name of the plan.
+func isPlanned(inst *cim.Instance, plan []wanted) bool {
+	name := nameOf(inst)
+	return slices.ContainsFunc(plan, func(w wanted) bool { return w.filterName == name || w.handlerName == name })
+}
+
+// joinsPlanned reports whether a subscription joins a filter and a handler, there or not,
+// as one of the plan is to do.
+func joinsPlanned(inst *cim.Instance, plan []wanted) bool {
+	joined := pair{referenceOf(inst, filterRole).KeyText("Name"), referenceOf(inst, handlerRole).KeyText("Name")}
+	return slices.ContainsFunc(plan, func(w wanted) bool { return w.pair() == joined })
+}
+
+// usesAny reports whether a subscription refers to one of some filters and handlers.
+func usesAny(inst *cim.Instance, objects []*cim.Instance) bool {
+	filter, handler := referenceOf(inst, filterRole), referenceOf(inst, handlerRole)
+	return slices.ContainsFunc(objects, func(o *cim.Instance) bool {
+		return refersTo(filter, o.Path) || refersTo(handler, o.Path)
+	})
+}
+
+func kindOf(inst *cim.Instance) string {
+	if cim.EqualNames(inst.Class, filterClass) {
+		return kindFilter
+	}
+	return kindHandler
+}
+
+// clear deletes leftovers, subscriptions first.
+func (r *run) clear(ctx context.Context, rest leftovers) {
+	for _, s := range rest.subscriptions {
+		r.delete(ctx, "subscription", s.Path)
+	}
+	for _, f := range rest.filters {
 		r.delete(ctx, kindFilter, f.Path)
 	}
-	for _, h := range handlers {
+	for _, h := range rest.handlers {
 		r.delete(ctx, kindHandler, h.Path)
 	}
 }
@@ -160,12 +215,17 @@ func (r *run) delete(ctx context.Context, kind string, path cim.ObjectPath) {
 }
 
 // takeBack deletes the filters and handlers of the plan that no subscription came to use.
+// Those that this run made are nothing that an earlier one left, and are not reported.
 func (r *run) takeBack(ctx context.Context, plan []wanted) {
 	for _, w := range plan {
 		for _, name := range []string{w.filterName, w.handlerName} {
 			if o := r.objects[name]; o != nil && !o.used {
+				before := len(r.report.Removed)
 				r.delete(ctx, o.kind, o.path)
 				delete(r.objects, name)
+				if o.made {
+					r.report.Removed = r.report.Removed[:before]
+				}
 			}
 		}
 	}

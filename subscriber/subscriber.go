@@ -101,10 +101,12 @@ func (s *Subscriber) FindInterop(ctx context.Context) (string, error) {
 }
 
 // Reconcile makes the subscriptions of d.Name on the server those of d. What is there as
-// declared is kept, so that no indication is lost; whatever else an earlier run of that
-// name left, also what was changed by others or disabled by the server, and what has lived
-// for half of its duration, is deleted; what is missing is created. Where the server
-// refuses one thing, Reconcile goes on with the rest, and the error joins all refusals.
+// declared is kept, so that no indication is lost; what was changed by others or disabled
+// by the server, and what has lived for half of its duration, is deleted and made anew;
+// what is missing is created; then whatever else an earlier run of that name left is
+// deleted, unless the server refused all that is declared: what works is not given up for
+// nothing. Where the server refuses one thing, Reconcile goes on with the rest, and the
+// error joins all refusals.
 func (s *Subscriber) Reconcile(ctx context.Context, d Declaration) (Report, error) {
 	plan, err := d.plan()
 	if err != nil {
@@ -119,7 +121,7 @@ func (s *Subscriber) Reconcile(ctx context.Context, d Declaration) (Report, erro
 		return r.report, err
 	}
 	s.step("Cleaning up old registrations", d.Name)
-	r.cleanUp(ctx, there.of(d.Name), plan)
+	rest := r.clearWay(ctx, there.of(d.Name), plan)
 	for _, w := range plan {
 		if r.broken {
 			break
@@ -127,6 +129,9 @@ func (s *Subscriber) Reconcile(ctx context.Context, d Declaration) (Report, erro
 		r.subscribe(ctx, w)
 	}
 	r.takeBack(ctx, plan)
+	if len(plan) == 0 || len(r.joined) > 0 {
+		r.clear(ctx, rest) // else nothing has come to take its place
+	}
 	r.readBack(ctx)
 	return r.report, errors.Join(r.errs...)
 }
@@ -146,7 +151,7 @@ func (s *Subscriber) Remove(ctx context.Context, name string) (Report, error) {
 	if err != nil {
 		return r.report, err
 	}
-	r.cleanUp(ctx, there.of(name), nil)
+	r.clear(ctx, r.clearWay(ctx, there.of(name), nil))
 	return r.report, errors.Join(r.errs...)
 }
 

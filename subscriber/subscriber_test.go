@@ -99,13 +99,13 @@ func TestReconcileReplaces(t *testing.T) {
 		want    []string
 	}{
 		{"another destination", nil, declare("ops", filter(alerts, other)), []string{
-			"delete subscription", "delete handler " + listener, "create handler " + other, "create subscription",
+			"create handler " + other, "create subscription", "delete subscription", "delete handler " + listener,
 		}},
 		{"another query", nil, declare("ops", filter(changes, listener)), []string{
-			"delete subscription", "delete filter " + alerts, "create filter " + changes, "create subscription",
+			"create filter " + changes, "create subscription", "delete subscription", "delete filter " + alerts,
 		}},
 		{"another language", nil, declare("ops", subscriber.Filter{Query: alerts, Language: "CIM:CQL", Destination: listener}), []string{
-			"delete subscription", "delete filter " + alerts, "create filter " + alerts, "create subscription",
+			"create filter " + alerts, "create subscription", "delete subscription", "delete filter " + alerts,
 		}},
 		{"one more", nil, declare("ops", filter(alerts, listener), filter(alerts, other)), []string{
 			"create handler " + other, "create subscription",
@@ -473,5 +473,25 @@ func TestState(t *testing.T) {
 		if got := state.String(); got != want {
 			t.Errorf("State(%d) = %q, want %q", state, got, want)
 		}
+	}
+}
+
+// What works is not given up for something that the server refuses whole, such as a class
+// with a typing error.
+func TestReconcileKeepsWhatWorks(t *testing.T) {
+	s := newServer()
+	reconcile(t, s, declare("ops", filter(alerts, listener)))
+	before := len(s.instances)
+	sub := subscriber.New(s, nil)
+	report, err := sub.Reconcile(t.Context(), declare("ops", filter("SELECT * FROM CIM_NoSuchIndication", other)))
+	if !errors.Is(err, cim.StatusNotSupported) {
+		t.Fatalf("error is %v, want a refusal", err)
+	}
+	if len(s.instances) != before || len(report.Removed) != 0 {
+		t.Errorf("%d objects became %d, %d reported as removed", before, len(s.instances), len(report.Removed))
+	}
+	_, made := reconcile(t, s, declare("ops", filter(alerts, listener)))
+	if made != nil {
+		t.Errorf("what worked had to be mended: %q", made)
 	}
 }
