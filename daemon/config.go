@@ -35,6 +35,8 @@ const (
 type StoreConfig struct {
 	File        string        `yaml:"file"`
 	GapLifetime time.Duration `yaml:"gap_lifetime"` // how long a missing indication may still come; 0 is 15 minutes
+	MaxAge      time.Duration `yaml:"max_age"`      // older indications are dropped from the journal; 0 keeps them
+	MaxMB       int64         `yaml:"max_mb"`       // megabytes of indications in the journal, the oldest are dropped; 0 is no limit
 }
 
 // ListenerConfig says where indications arrive.
@@ -165,6 +167,12 @@ func (c *Config) check() (problems []problem) {
 	}
 	if c.Store.GapLifetime < 0 {
 		report("$.store.gap_lifetime", errors.New("a time must be longer than zero"))
+	}
+	if c.Store.MaxAge < 0 {
+		report("$.store.max_age", errors.New("a time must be longer than zero"))
+	}
+	if c.Store.MaxMB < 0 {
+		report("$.store.max_mb", errors.New("the size must be 1 or more"))
 	}
 	report("$.listener.address", checkAddress(c.Listener.Address))
 	report("$.listener.url", c.Listener.checkURL())

@@ -85,7 +85,7 @@ func New(ctx context.Context, config *Config, opts *Options) (_ *Daemon, err err
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		d.openStore, d.listen, d.listenMetrics, d.addHosts, d.register,
+		d.addHosts, d.openStore, d.listen, d.listenMetrics, d.declareHosts, d.register,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -175,7 +175,9 @@ func (d *Daemon) listenMetrics(ctx context.Context) (err error) {
 	return nil
 }
 
-func (d *Daemon) addHosts(ctx context.Context) error {
+// addHosts makes the clients of all hosts. It comes first: what is wrong with a password or
+// a certificate is told before a store is made.
+func (d *Daemon) addHosts(context.Context) error {
 	for _, config := range d.config.Hosts {
 		h, err := newHost(d, config)
 		if err != nil {
@@ -184,6 +186,16 @@ func (d *Daemon) addHosts(ctx context.Context) error {
 		d.hosts = append(d.hosts, h)
 		d.hostNamed[config.Name] = h
 		d.metrics.startHost(config.Name)
+	}
+	return nil
+}
+
+// declareHosts works out the subscriptions of all hosts.
+func (d *Daemon) declareHosts(ctx context.Context) (err error) {
+	for _, h := range d.hosts {
+		if h.declaration, err = d.declare(&h.config); err != nil {
+			return fmt.Errorf("host %s: %w", h.config.Name, err)
+		}
 	}
 	return d.inventory.keepHosts(ctx, d.hosts)
 }

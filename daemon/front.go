@@ -72,11 +72,16 @@ func (d *Daemon) serveListener(failed chan<- error) func(context.Context) error 
 	}
 }
 
-// answered counts what the handler was not asked about.
+// answered counts what the handler was not asked about: what was refused for what it was,
+// and what failed for our own state, such as being busy or about to stop.
 func (d *Daemon) answered(a listener.Answer) {
 	status := fmt.Sprintf("%dxx", a.Status/100)
 	d.metrics.duration.WithLabelValues(status).Observe(a.Duration.Seconds())
-	if a.Indication == nil {
+	switch {
+	case a.Indication != nil: // counted by keep
+	case a.Status >= http.StatusInternalServerError && a.Status != http.StatusNotImplemented:
+		d.metrics.received("", outcomeFailed)
+	default:
 		d.metrics.received("", outcomeRefused)
 	}
 	if d.observe.Answered != nil {

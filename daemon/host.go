@@ -32,6 +32,7 @@ type host struct {
 	renew    time.Duration // when the subscriptions have to be renewed; 0: they do not end
 }
 
+// newHost returns a host without its declaration, which needs the store and the listener.
 func newHost(d *Daemon, config HostConfig) (*host, error) {
 	password, err := d.password(&config)
 	if err != nil {
@@ -57,9 +58,5 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)
 	}
 	h.subscriber = subscriber.New(h.client, &subscriber.Options{Progress: h.step, Now: d.now})
-	h.declaration, err = d.declare(&config)
-	if err != nil {
-		return nil, fmt.Errorf("host %s: %w", config.Name, err)
-	}
 	return h, nil
 }

@@ -13,6 +13,7 @@ import (
 func (d *Daemon) openStore(ctx context.Context) (err error) {
 	d.store, err = store.Open(d.config.Store.File, &store.Options{
 		OnCommit: d.committed, OnGap: d.gapped, GapLifetime: d.config.Store.GapLifetime, Now: d.now,
+		MaxAge: d.config.Store.MaxAge, MaxBytes: d.config.Store.MaxMB << 20,
 	})
 	if err != nil {
 		return err
