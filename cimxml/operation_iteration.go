@@ -81,11 +81,13 @@ func (c *Client) leave(ctx context.Context, e Enumeration) {
 }
 
 // knowsNoPull reports whether a server has no pull operations: it says so, or does not
-// know the method at all.
+// know the method at all, which some tell as a failure (observed: sfcb, status 1 with
+// "invalid imethodcall payload"). Nothing was opened then, so the classic operation may be
+// tried; where that fails too, its error is told.
 func knowsNoPull(err error) bool {
 	if h, ok := errors.AsType[*HTTPError](err); ok {
 		return h.StatusCode == http.StatusNotImplemented
 	}
-	return errors.Is(err, cim.StatusNotSupported) || errors.Is(err, cim.StatusMethodNotFound) ||
+	return errors.Is(err, cim.StatusFailed) || errors.Is(err, cim.StatusNotSupported) || errors.Is(err, cim.StatusMethodNotFound) ||
 		errors.Is(err, cim.StatusMethodNotAvailable)
 }
