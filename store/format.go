@@ -37,11 +37,8 @@ var buckets = [][]byte{
 	bucketHistory, bucketHistoryOf,
 }
 
-// format lays out an empty file and leaves any other as it is.
+// format lays out an empty file.
 func format(tx *bbolt.Tx) error {
-	if first, _ := tx.Cursor().First(); first != nil {
-		return checkFormat(tx)
-	}
 	for _, name := range buckets {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)

@@ -189,10 +189,15 @@ func measureFill(b *testing.B, path, template string, count int) {
 func copyFile(b *testing.B, from, to string) {
 	b.Helper()
 	content, err := os.ReadFile(from)
-	if err == nil {
-		err = os.WriteFile(to, content, 0o600)
-	}
 	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := os.Create(to)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, err = f.Write(content)
+	if err := errors.Join(err, dataSync(f), f.Close()); err != nil { // or the next sync would do it
 		b.Fatal(err)
 	}
 }

@@ -221,10 +221,17 @@ func openError(err error) error {
 // prepare checks the format, creates what an empty file lacks, finds the last number, and
 // reads the end of the journal after a crash.
 func (s *Store) prepare() error {
-	if !s.options.ReadOnly {
-		if err := s.db.Update(format); err != nil {
-			return err
-		}
+	empty := false
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		first, _ := tx.Cursor().First()
+		empty = first == nil
+		return nil
+	})
+	if err == nil && empty && !s.options.ReadOnly {
+		err = s.db.Update(format)
+	}
+	if err != nil {
+		return err
 	}
 	return s.db.View(func(tx *bbolt.Tx) error {
 		if err := checkFormat(tx); err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -223,7 +224,9 @@ func (ws *windows) call(now time.Time) []Gap {
 			ws.watch(key, w)
 		}
 	}
-	slices.SortFunc(ws.called, func(a, b Gap) int { return a.Noticed.Compare(b.Noticed) })
+	slices.SortFunc(ws.called, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.First, b.First))
+	})
 	for n := range ws.called {
 		ws.called[n].Called = now
 	}
