@@ -115,7 +115,12 @@ func (d *decoder) exportRequest(x *Export) {
 			return
 		}
 		p := d.paramValue()
-		if i, ok := p.Value.Instance(); ok && cim.EqualNames(p.Name, "NewIndication") {
+		i, ok := p.Value.Instance()
+		switch {
+		case !ok || !cim.EqualNames(p.Name, "NewIndication"):
+		case x.Indication != nil: // to take one of them would lose the other
+			d.invalid("NewIndication stands twice")
+		default:
 			x.Indication = i
 		}
 	}

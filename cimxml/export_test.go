@@ -1,6 +1,7 @@
 package cimxml_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -101,5 +102,15 @@ func TestExportDecoderLends(t *testing.T) {
 	first, _ := lends.Decode(text)
 	if second, _ := lends.Decode(text); first != second || first.Indication != second.Indication {
 		t.Error("nothing is used again")
+	}
+}
+
+// To take one of two indications would lose the other.
+func TestExportOfTwo(t *testing.T) {
+	const one = `<EXPPARAMVALUE NAME="NewIndication"><INSTANCE CLASSNAME="A"></INSTANCE></EXPPARAMVALUE>`
+	_, err := cimxml.DecodeExport([]byte(`<CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="1" PROTOCOLVERSION="1.0"><SIMPLEEXPREQ>` +
+		`<EXPMETHODCALL NAME="ExportIndication">` + one + one + `</EXPMETHODCALL></SIMPLEEXPREQ></MESSAGE></CIM>`))
+	if !errors.Is(err, cimxml.ErrNotValid) || !strings.Contains(err.Error(), "NewIndication stands twice") {
+		t.Errorf("error is %v, want that NewIndication stands twice", err)
 	}
 }
