@@ -164,9 +164,9 @@ func TestLockedAccount(t *testing.T) {
 			t.Errorf("%d requests with an account that is refused, want %d", n, tries)
 		}
 	}
-	for _, minutes := range []time.Duration{5, 10, 20, 40, 60, 60} {
+	for _, minutes := range []int{5, 10, 20, 40, 60, 60} {
 		fail(1)
-		clock.mostly(t, minutes*time.Minute)
+		clock.mostly(t, time.Duration(minutes)*time.Minute)
 	}
 	before := h.asked()
 	d.send(url, "sfcb#1#100", 0)

@@ -18,7 +18,7 @@ func newLexicon(rules []rule) lexicon {
 	l := make(lexicon)
 	for n := range rules {
 		p := phrase{rule: &rules[n]}
-		for _, w := range strings.Fields(rules[n].phrase) {
+		for w := range strings.FieldsSeq(rules[n].phrase) {
 			p.words = append(p.words, strings.Split(w, "|"))
 		}
 		for _, first := range p.words[0] {

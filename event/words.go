@@ -42,7 +42,7 @@ var states = setOf(`absent active bad copyback critical degraded disabled down e
 
 func setOf(list string) map[string]bool {
 	set := make(map[string]bool)
-	for _, s := range strings.Fields(list) {
+	for s := range strings.FieldsSeq(list) {
 		set[s] = true
 	}
 	return set

@@ -92,7 +92,9 @@ func checkConversation(t *testing.T, sent, got []byte, kept int) {
 		if err != nil {
 			t.Fatalf("no answer of HTTP: %v\n%s", err, got)
 		}
-		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		_, err = io.Copy(io.Discard, answer.Body)
+		answer.Body.Close()
+		if err != nil {
 			t.Fatalf("the answer is cut short: %v\n%s", err, got)
 		}
 		if answer.StatusCode != http.StatusContinue && (answer.StatusCode < 200 || answer.StatusCode > 510) {
