@@ -18,8 +18,9 @@ import (
 	"github.com/cimwatch/cimwatch/listener"
 )
 
-// TestCaptures sends what real servers sent, byte for byte, and compares what arrives
-// with the XML, property by property: first the captures kept here, then those in the
+// TestCaptures sends what real servers sent, byte for byte, keeps it in a journal, and
+// compares what arrives, and what the journal's file holds once it is opened again, with
+// the XML, property by property: first the captures kept here, then those in the
 // directory that CIMWATCH_CAPTURES names, by default shared/captures beside the checkout.
 func TestCaptures(t *testing.T) {
 	t.Run("kept", func(t *testing.T) { replayAll(t, filepath.Join("testdata", "captures")) })
@@ -42,8 +43,10 @@ type tally struct {
 }
 
 func replayAll(t *testing.T, dir string) {
-	k := &keeper{}
+	k := &journalKeeper{file: filepath.Join(t.TempDir(), "captures.db")}
+	k.open(t)
 	_, addr := start(t, k, nil)
+	sent := []*etree.Element{}
 	groups := map[string]*tally{}
 	total := &tally{}
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
@@ -56,7 +59,8 @@ func replayAll(t *testing.T, dir string) {
 		}
 		name := strings.TrimSuffix(filepath.Base(path), ".http")
 		t.Run(name, func(t *testing.T) {
-			c := replay(t, k, addr, request)
+			c, instance := replay(t, k, addr, request)
+			sent = append(sent, instance)
 			group := strings.TrimRight(name, "-0123456789")
 			if groups[group] == nil {
 				groups[group] = &tally{}
@@ -74,6 +78,7 @@ func replayAll(t *testing.T, dir string) {
 	if total.exports == 0 {
 		t.Errorf("%s holds no export", dir)
 	}
+	k.compare(t, sent)
 	t.Log("\n" + table(groups, total))
 }
 
@@ -121,7 +126,7 @@ func capturedExport(path string) ([]byte, error) {
 }
 
 // replay sends a captured export and checks the answer and what the handler was given.
-func replay(t *testing.T, k *keeper, addr string, request []byte) census {
+func replay(t *testing.T, k *journalKeeper, addr string, request []byte) (census, *etree.Element) {
 	got := ask(t, addr, string(request))
 	if got.StatusCode != 200 || !strings.Contains(got.raw, "\r\nCIMExport: MethodResponse\r\n") {
 		t.Fatalf("answered\n%s", got.raw)
@@ -147,7 +152,7 @@ func replay(t *testing.T, k *keeper, addr string, request []byte) census {
 	}
 	want := document.FindElement("//EXPPARAMVALUE/INSTANCE")
 	checkSequence(t, i, want)
-	return compareInstance(t, i.Instance, want)
+	return compareInstance(t, i.Instance, want), want
 }
 
 func answeredID(t *testing.T, body string) string {
