@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/listener"
 	"github.com/cimwatch/cimwatch/store"
 )
@@ -79,7 +79,7 @@ func (r *receiver) keep(ctx context.Context, i *listener.Indication) (showing, e
 		}
 		return showWhole, nil
 	}
-	_, duplicate, err := r.store.Append(ctx, journalEntry(i))
+	_, duplicate, err := r.store.Append(ctx, daemon.NewEntry(i))
 	switch {
 	case err != nil:
 		return showNothing, err
@@ -90,17 +90,6 @@ func (r *receiver) keep(ctx context.Context, i *listener.Indication) (showing, e
 	default:
 		return showWhole, nil
 	}
-}
-
-func journalEntry(i *listener.Indication) store.Entry {
-	e := store.Entry{
-		Received: i.Received, Remote: i.Remote.String(), Path: i.Path, Host: i.Host,
-		Class: i.Instance.Class, MessageID: i.MessageID, Raw: i.Raw,
-	}
-	if i.Sequence != nil {
-		e.Sequence = &event.Sequence{Context: i.Sequence.Context, Number: i.Sequence.Number}
-	}
-	return e
 }
 
 // answered has every request printed, once its sender has the answer.
