@@ -113,6 +113,8 @@ func (h *host) subscribe(ctx context.Context) error {
 	if report.Interop != "" {
 		h.interop = report.Interop
 	}
+	standing := len(report.Kept) + len(report.Created)
+	h.d.metrics.setSubscriptions(h.config.Name, standing, max(0, len(h.declaration.Filters)-standing))
 	h.d.observe.reconciled(h.config.Name, report)
 	if len(report.Created) > 0 || len(report.Removed) > 0 {
 		h.d.contexts.forget(h.config.Name)
@@ -132,6 +134,9 @@ func (h *host) unsubscribe(ctx context.Context) {
 	if err == nil {
 		_, err = h.subscriber.Remove(ctx, h.declaration.Name)
 		leave()
+	}
+	if err == nil {
+		h.d.metrics.setSubscriptions(h.config.Name, 0, 0)
 	}
 	if err := h.failed(ctx, stepUnsubscribe, err); err != nil {
 		next.State, next.Detail, h.failure = StateFailing, err.Error(), failureOf(err)

@@ -19,6 +19,7 @@ type metrics struct {
 	changes       *prometheus.CounterVec // kind
 	undecodable   prometheus.Counter
 	hostState     *prometheus.GaugeVec     // host, state
+	subscriptions *prometheus.GaugeVec     // host, state
 	hostFailures  *prometheus.CounterVec   // host, step
 	syncTime      *prometheus.HistogramVec // outcome
 	components    *componentCounts
@@ -73,6 +74,10 @@ func newMetrics() *metrics {
 			Namespace: namespace, Name: "host_subscription_state",
 			Help: "1 for the state that the subscriptions of a host are in.",
 		}, []string{"host", "state"}),
+		subscriptions: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "subscriptions",
+			Help: "Subscriptions of a host at the last look: standing, or declared and missing.",
+		}, []string{"host", "state"}),
 		hostFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "host_failures_total",
 			Help: "Failed attempts to subscribe to a host, to read its inventory or to unsubscribe, by step.",
@@ -123,7 +128,7 @@ func healths() []inventory.Health {
 func (m *metrics) all() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.indications, m.duration, m.commitSize, m.commitTime, m.changes, m.undecodable,
-		m.hostState, m.hostFailures, m.syncTime, m.components, m.lastProcessed,
+		m.hostState, m.subscriptions, m.hostFailures, m.syncTime, m.components, m.lastProcessed,
 		m.failures, m.repairs, m.wakeups, m.gaps, m.missing,
 	}
 }
@@ -167,6 +172,13 @@ func (m *metrics) startHost(host string) {
 		m.hostFailures.WithLabelValues(host, step)
 	}
 	m.setHostState(host, StatePending)
+	m.setSubscriptions(host, 0, 0)
+}
+
+// setSubscriptions shows how many subscriptions of a host stand and how many are missing.
+func (m *metrics) setSubscriptions(host string, standing, missing int) {
+	m.subscriptions.WithLabelValues(host, "standing").Set(float64(standing))
+	m.subscriptions.WithLabelValues(host, "missing").Set(float64(missing))
 }
 
 // setHostState shows one state of a host as 1 and the others as 0.

@@ -112,6 +112,8 @@ func checkMetrics(t *testing.T, d *running) {
 		`cimwatch_inventory_changes_total{kind="cleared"}`:                                "3",
 		`cimwatch_host_subscription_state{host="esx1",state="subscribed"}`:                "1",
 		`cimwatch_host_subscription_state{host="esx1",state="pending"}`:                   "0",
+		`cimwatch_subscriptions{host="esx1",state="standing"}`:                            "5",
+		`cimwatch_subscriptions{host="esx1",state="missing"}`:                             "0",
 		`cimwatch_host_failures_total{host="esx1",step="subscribe"}`:                      "0",
 		`cimwatch_inventory_journal_entry`:                                                "6",
 		`cimwatch_journal_queue_depth`:                                                    "0",
