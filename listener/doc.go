@@ -51,7 +51,7 @@
 //	415    content-type                    Content-Type is no XML or no UTF-8, or the content is encoded
 //	501    unsupported-cim-version, unsupported-dtd-version, unsupported-protocol-version
 //	503    not-kept, panic                 the handler returned an error, or panicked
-//	503    busy, shutting-down             too many requests at once, or after [Server.Shutdown]
+//	503    busy, shutting-down             too much at once, or after [Server.Shutdown]
 //	510    extension-unknown               M-POST without a Man header for CIM
 //	any    refused                         the handler returned a [Refusal]
 //

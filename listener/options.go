@@ -27,6 +27,7 @@ type Options struct {
 	Users map[string]string
 
 	MaxBody       int64         // bytes of a request's body; 4 MiB
+	MaxBodies     int64         // bytes of all bodies above 64 KiB at once, others are answered 503; 256 MiB
 	MaxConcurrent int           // requests at once, others are answered 503; 2048
 	Limits        cimxml.Limits // of the XML; those of cimxml
 
@@ -107,6 +108,7 @@ func (o *Options) orDefault() Options {
 		d = *o
 	}
 	d.MaxBody = cmp.Or(d.MaxBody, 4<<20)
+	d.MaxBodies = cmp.Or(d.MaxBodies, 256<<20)
 	d.MaxConcurrent = cmp.Or(d.MaxConcurrent, 2048)
 	d.MaxConnections = cmp.Or(d.MaxConnections, 16384)
 	d.MaxPerAddress = cmp.Or(d.MaxPerAddress, 1024)

@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -65,7 +64,9 @@ func (s *Server) serve(x *exchange, k *worker) error {
 	if err := x.checkHeader(); err != nil {
 		return err
 	}
-	body, err := readBody(x.request, k.body[:0], s.opts.MaxBody)
+	room := share{of: &s.budget}
+	defer room.giveBack()
+	body, err := readBody(x.request, k.body[:0], s.opts.MaxBody, &room)
 	if err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (s *Server) handle(ctx context.Context, i *Indication) (err error) {
 
 // readBody returns the body, in room where that is enough. What is allocated follows what
 // has arrived, not what was announced.
-func readBody(r *http.Request, room []byte, most int64) ([]byte, error) {
+func readBody(r *http.Request, room []byte, most int64, budget *share) ([]byte, error) {
 	first, size := int64(64<<10), r.ContentLength
 	switch {
 	case size == 0:
@@ -214,7 +215,11 @@ func readBody(r *http.Request, room []byte, most int64) ([]byte, error) {
 	}
 	for int64(len(body)) < size {
 		if len(body) == cap(body) {
-			body = slices.Grow(body, int(min(size-int64(len(body)), int64(len(body)))))
+			grown := min(size, 2*int64(len(body)))
+			if !budget.take(int64(len(body)) + grown) { // both are there for a while
+				return nil, reject(busy, "too many large bodies at once")
+			}
+			body = append(make([]byte, 0, grown), body...)
 		}
 		n, err := r.Body.Read(body[len(body):min(int64(cap(body)), size)])
 		body = body[:len(body)+n]

@@ -23,6 +23,7 @@ type Server struct {
 	http     http.Server
 	workers  sync.Pool // of *worker
 	gate     gate
+	budget   budget
 	outcomes [outcomeCount]atomic.Uint64
 	kept     atomic.Uint64
 	failing  atomic.Bool // the last answer of the handler was an error
@@ -33,6 +34,7 @@ type Server struct {
 func New(handler Handler, options *Options) *Server {
 	s := &Server{handler: handler, opts: options.orDefault()}
 	s.gate.room = s.opts.MaxConcurrent
+	s.budget.left.Store(s.opts.MaxBodies)
 	s.gate.empty = make(chan struct{})
 	if len(s.opts.Paths) > 0 {
 		s.SetPaths(s.opts.Paths)
