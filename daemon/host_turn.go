@@ -112,9 +112,9 @@ func (h *host) subscribe(ctx context.Context) error {
 	h.renew = report.Renew
 	if report.Interop != "" {
 		h.interop = report.Interop
+		standing := len(report.Kept) + len(report.Created)
+		h.d.metrics.setSubscriptions(h.config.Name, standing, max(0, len(h.declaration.Filters)-standing))
 	}
-	standing := len(report.Kept) + len(report.Created)
-	h.d.metrics.setSubscriptions(h.config.Name, standing, max(0, len(h.declaration.Filters)-standing))
 	h.d.observe.reconciled(h.config.Name, report)
 	if len(report.Created) > 0 || len(report.Removed) > 0 {
 		h.d.contexts.forget(h.config.Name)
