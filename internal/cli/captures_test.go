@@ -21,8 +21,8 @@ func capturedServer(t *testing.T, answers map[string]string) string {
 	if dir == "" {
 		dir = filepath.Join("..", "..", "..", "shared", "captures")
 	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no captures: %v (set CIMWATCH_CAPTURES to a directory of them)", err)
+	if _, err := os.Stat(filepath.Join(dir, "sfcb", "ei-LAB_AllTypes.http")); err != nil {
+		t.Skipf("no captures of sfcb: %v (set CIMWATCH_CAPTURES to the directory that holds sfcb/)", err)
 	}
 	messageID := regexp.MustCompile(`ID="[^"]*"`)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
