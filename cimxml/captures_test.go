@@ -103,10 +103,13 @@ func TestCapturedResponses(t *testing.T) {
 			outcomes[outcome]++
 		})
 	}
-	if len(outcomes) == 0 {
+	if len(outcomes) == 0 && os.Getenv("CIMWATCH_CAPTURES") != "" {
 		t.Skip("the captures hold no response that the client could receive")
 	}
 	t.Logf("outcomes: %v", outcomes)
+	if outcomes["decoded"] == 0 {
+		t.Error("not one response was decoded")
+	}
 }
 
 // capturedRequest returns the request of an exchange when the client could have sent one
@@ -181,8 +184,8 @@ func TestCapturedExports(t *testing.T) {
 		}
 		count++
 	}
-	if count == 0 {
-		t.Skip("the captures hold no export")
-	}
 	t.Logf("%d exports decoded", count)
+	if count == 0 && os.Getenv("CIMWATCH_CAPTURES") == "" {
+		t.Error("not one export was decoded")
+	}
 }

@@ -64,7 +64,7 @@ func (e errNotCovered) Error() string { return string(e) }
 // runConformance runs the cases of a table. differing names the cases in which this
 // package differs on purpose, by description or name, with the reason; "*" stands for
 // any beginning. A name of the list that nothing differs under is an error, so that the
-// list stays true.
+// list stays true; but not with cases from elsewhere, which need not have them all.
 func runConformance(t *testing.T, table string, differing map[string]string, run func(conformanceCase) error) {
 	t.Helper()
 	passed, failed := 0, 0
@@ -90,7 +90,7 @@ func runConformance(t *testing.T, table string, differing map[string]string, run
 		}
 	}
 	for name := range differing {
-		if seen[name] == 0 {
+		if seen[name] == 0 && os.Getenv("CIMWATCH_CONFORMANCE") == "" {
 			t.Errorf("%s is listed as differing, but agrees or is not there", name)
 		}
 	}

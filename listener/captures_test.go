@@ -75,8 +75,8 @@ func replayAll(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if total.exports == 0 {
-		t.Skipf("%s holds no export", dir)
+	if total.exports == 0 && os.Getenv("CIMWATCH_CAPTURES") != dir {
+		t.Errorf("%s holds no export", dir)
 	}
 	k.compare(t, sent)
 	t.Log("\n" + table(groups, total))

@@ -118,7 +118,7 @@ func TestConformance(t *testing.T) {
 	for _, c := range file.Cases {
 		problem, reason := c.problem(t), deviations[c.Desc]
 		switch {
-		case problem == "" && reason == "":
+		case problem == "" && (reason == "" || os.Getenv("CIMWATCH_CONFORMANCE") != ""):
 			passed++
 		case problem == "":
 			t.Errorf("%s: said to differ, but does not", c.Desc)
