@@ -20,7 +20,7 @@ build: ## Build the static binary dist/cimwatch.
 	CGO_ENABLED=0 $(GO) build -trimpath -o dist/ ./cmd/cimwatch
 
 .PHONY: test
-test: wbemcli ## Run all tests with the race detector; V=1 names each test.
+test: tools ## Run all tests with the race detector; V=1 names each test.
 	$(GO) test -race -json ./... | $(GO) run ./internal/testreport $(if $(V),-v)
 
 .PHONY: check
@@ -72,6 +72,6 @@ reference:
 	GOBIN="$(CURDIR)/.bin" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv .bin/golangci-lint $@
 
-.PHONY: wbemcli
-wbemcli:
-	@.ci/install-wbemcli
+.PHONY: tools
+tools:
+	@.ci/install-tools
