@@ -22,13 +22,20 @@ import (
 // TestKill floods cimwatch serve, kills it with SIGKILL again and again, and counts in the
 // end: every indication that was answered 200 is in the journal, every one is there once,
 // retries included, and the daemon went on with the same subscriptions and inventory.
+//
+// Both ways to deliver are tried: sfcb lets later indications pass those that it retries,
+// OpenPegasus keeps their order.
 func TestKill(t *testing.T) {
+	t.Run("sfcb", func(t *testing.T) { killUnderLoad(t, simulator.Sfcb) })
+	t.Run("Pegasus", func(t *testing.T) { killUnderLoad(t, simulator.Pegasus) })
+}
+
+func killUnderLoad(t *testing.T, profile simulator.Profile) {
 	kills := 20
 	if testing.Short() {
 		kills = 5
 	}
-	// A server that keeps the order, so that what is raised is cleared afterwards.
-	h := startHost(t, &simulator.Options{Profile: simulator.Pegasus, RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20})
+	h := startHost(t, &simulator.Options{Profile: profile, RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20})
 	c := newCrash(t, h.url)
 	c.serve()
 	c.awaitLine("host is subscribed")
@@ -59,6 +66,7 @@ func TestKill(t *testing.T) {
 		t.Errorf("%d components before, %d after", len(before), len(after))
 	}
 	load.check(t, c.store, kills)
+	load.checkInventory(t, c.store, profile == simulator.Pegasus)
 }
 
 // crash is a cimwatch serve that is started again and again.
