@@ -9,15 +9,7 @@ import (
 )
 
 func (s *Server) getProperty(_ context.Context, req *cimxml.Request) (*cimxml.Response, error) {
-	path, err := s.instanceName(req, "InstanceName")
-	if err != nil {
-		return nil, err
-	}
-	i, err := s.Instance(path)
-	if err != nil {
-		return nil, err
-	}
-	p, err := propertyOf(i, req)
+	_, p, err := s.requestedProperty(req)
 	if err != nil {
 		return nil, err
 	}
@@ -26,6 +18,20 @@ func (s *Server) getProperty(_ context.Context, req *cimxml.Request) (*cimxml.Re
 		resp.Result = slices.Values([]cim.Value{p.Value})
 	}
 	return resp, nil
+}
+
+// requestedProperty returns the instance and the property of it that a request names.
+func (s *Server) requestedProperty(req *cimxml.Request) (*cim.Instance, *cim.Property, error) {
+	path, err := s.instanceName(req, "InstanceName")
+	if err != nil {
+		return nil, nil, err
+	}
+	i, err := s.Instance(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := propertyOf(i, req)
+	return i, p, err
 }
 
 // propertyOf returns the property that a request names.

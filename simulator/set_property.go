@@ -10,15 +10,7 @@ import (
 // setProperty gives a property the value of NewValue, which carries no type, or NULL
 // when it is missing.
 func (s *Server) setProperty(ctx context.Context, req *cimxml.Request) (*cimxml.Response, error) {
-	path, err := s.instanceName(req, "InstanceName")
-	if err != nil {
-		return nil, err
-	}
-	i, err := s.Instance(path)
-	if err != nil {
-		return nil, err
-	}
-	p, err := propertyOf(i, req)
+	i, p, err := s.requestedProperty(req)
 	if err != nil {
 		return nil, err
 	}
@@ -26,11 +18,11 @@ func (s *Server) setProperty(ctx context.Context, req *cimxml.Request) (*cimxml.
 	if err != nil {
 		return nil, cim.Errorf(cim.StatusTypeMismatch, "%s.%s: %s", i.Class, p.Name, description(err))
 	}
-	before, after, err := s.Update(path, cim.Prop(p.Name, v))
+	before, after, err := s.Update(i.Path, cim.Prop(p.Name, v))
 	if err != nil {
 		return nil, err
 	}
-	if s.opts.Lifecycle && !s.isInterop(path.Namespace) {
+	if s.opts.Lifecycle && !s.isInterop(i.Path.Namespace) {
 		s.announce(ctx, Modification(before, after))
 	}
 	return &cimxml.Response{}, nil
