@@ -16,18 +16,23 @@ func (d *decoder) localNamespacePath() string {
 			d.unexpected("NAMESPACE")
 			break
 		}
-		name := d.intern(d.required("NAME"))
-		if strings.Contains(name, "/") {
-			d.invalidUnless(slashedNamespaces, "NAMESPACE %s is no single name", clipName(name))
-			name = strings.Trim(name, "/")
-		}
-		parts = append(parts, name)
-		d.leaf()
+		parts = append(parts, d.namespace())
 	}
 	if len(parts) == 0 {
 		d.invalid("LOCALNAMESPACEPATH holds no NAMESPACE")
 	}
 	return d.intern([]byte(strings.Join(parts, "/")))
+}
+
+// namespace reads NAMESPACE, which is a single name.
+func (d *decoder) namespace() string {
+	name := d.intern(d.required("NAME"))
+	if strings.Contains(name, "/") {
+		d.invalidUnless(slashedNamespaces, "NAMESPACE %s is no single name", clipName(name))
+		name = strings.Trim(name, "/")
+	}
+	d.leaf()
+	return name
 }
 
 // namespacePath reads NAMESPACEPATH: HOST, LOCALNAMESPACEPATH.

@@ -107,6 +107,7 @@ func TestDTD(t *testing.T) {
 	k.messages = append(k.messages, message{"ExportIndication request", export},
 		message{"ExportIndication reply", cimxml.AppendExportResponse(nil, "1", "ExportIndication", nil)},
 		message{"ExportIndication refusal", cimxml.AppendExportResponse(nil, "1", "ExportIndication", cim.Errorf(cim.StatusFailed, "<no>"))})
+	k.messages = append(k.messages, message{"declarations", declarationDocument(t, model)})
 	for _, problem := range problems(t, k.messages) {
 		t.Error(problem)
 	}
@@ -121,6 +122,33 @@ func TestDTD(t *testing.T) {
 		}
 	}
 	t.Logf("%d operations, %d messages", len(called), len(k.messages))
+}
+
+// declarationDocument has every qualifier type, class and instance of a model.
+func declarationDocument(t *testing.T, model *simulator.Model) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	err := cimxml.WriteDeclarations(&b, func(yield func(cimxml.Declaration) bool) {
+		for _, q := range model.Schema.QualifierTypes() {
+			if !yield(cimxml.Declaration{Namespace: "root/cimv2", Qualifier: &q}) {
+				return
+			}
+		}
+		for _, name := range model.Schema.ClassNames() {
+			if !yield(cimxml.Declaration{Namespace: "root/cimv2", Object: cim.EmbeddedClass(model.Schema.Class(name))}) {
+				return
+			}
+		}
+		for _, i := range model.Schema.Instances() {
+			if !yield(cimxml.Declaration{Namespace: i.Path.Namespace, Object: cim.EmbeddedInstance(i)}) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // problems returns what xmllint finds wrong with messages.

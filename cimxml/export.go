@@ -105,7 +105,12 @@ func (d *decoder) exportRequest(x *Export) {
 		d.unexpected("SIMPLEEXPREQ")
 		return
 	}
-	if !d.open("EXPMETHODCALL") {
+	if !d.callBehind() {
+		d.invalid("EXPMETHODCALL is missing")
+		return
+	}
+	if d.name != "EXPMETHODCALL" {
+		d.unexpected("EXPMETHODCALL")
 		return
 	}
 	x.Method = d.named()

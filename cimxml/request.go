@@ -102,7 +102,7 @@ func (d *decoder) request() *Request {
 		return nil
 	}
 	req := &Request{ID: e.id}
-	if !d.child() {
+	if !d.callBehind() {
 		d.invalid("IMETHODCALL or METHODCALL is missing")
 		return nil
 	}
