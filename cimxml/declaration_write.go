@@ -3,8 +3,6 @@ package cimxml
 import (
 	"io"
 	"iter"
-
-	"github.com/cimwatch/cimwatch/cim"
 )
 
 // WriteDeclarations writes a document of declarations, in their order and each as it
@@ -60,7 +58,7 @@ func (x *declarationWriter) declaration(one Declaration) {
 		return
 	}
 	x.within("DECLGROUP.WITHNAME", one.Namespace, true)
-	x.withPath("VALUE.NAMEDOBJECT", one.Object, func(p cim.ObjectPath) { x.name(p) })
+	x.withPath("VALUE.NAMEDOBJECT", one.Object, x.name)
 }
 
 // within opens a group that may hold what comes, unless the open one may.

@@ -161,11 +161,7 @@ func (x *encoder) object(form Form, v cim.Value) {
 // withPath writes an object behind its path.
 func (x *encoder) withPath(element string, v cim.Value, path func(cim.ObjectPath)) {
 	x.start(element)
-	if c, ok := v.Class(); ok {
-		path(c.Path)
-	} else if i, ok := v.Instance(); ok {
-		path(i.Path)
-	}
+	path(pathOf(v))
 	x.classOrInstance(v)
 	x.end(element)
 }
