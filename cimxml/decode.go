@@ -1,6 +1,7 @@
 package cimxml
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
@@ -92,7 +93,7 @@ func (d *decoder) keep(text []byte) string {
 	if d.arena.Cap()-d.arena.Len() < len(text) {
 		size := arenaSize
 		if d.arena.Cap() == 0 {
-			size = max(min(d.usual, arenaSize), len(text))
+			size = max(min(cmp.Or(d.usual, len(d.buf)/3), arenaSize), len(text))
 		}
 		d.arena = strings.Builder{}
 		d.arena.Grow(size)
@@ -101,6 +102,18 @@ func (d *decoder) keep(text []byte) string {
 	from := d.arena.Len()
 	d.arena.Write(text)
 	return d.arena.String()[from:]
+}
+
+// intern returns a name as a string: as long as the decoder does not learn, as a text of
+// the document.
+func (d *decoder) intern(name []byte) string {
+	if w := word(name); w != "" {
+		return w
+	}
+	if !d.learning() {
+		return d.keep(name)
+	}
+	return d.learn(name)
 }
 
 // child moves to the next child element of the open element, whose name is then in

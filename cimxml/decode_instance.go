@@ -45,7 +45,7 @@ func fit[T any](list []T) []T {
 	switch {
 	case len(list) == 0:
 		return nil
-	case cap(list)-len(list) > len(list)/8:
+	case cap(list)-len(list) > len(list)/6:
 		return slices.Clone(list)
 	default:
 		return list

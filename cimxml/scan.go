@@ -27,6 +27,7 @@ type scanner struct {
 	base   int64 // bytes before buf[0]
 	limits Limits
 
+	tags   int               // start tags read by this scanner, up to learnAfter
 	names  map[string]string // interned names; only grows to maxNames
 	known  knownTags
 	stack  []openElement
@@ -84,9 +85,6 @@ func (s *scanner) resetReader(r io.Reader, limits Limits) {
 
 func (s *scanner) begin(limits Limits) {
 	s.limits = limits.orDefault()
-	if s.names == nil {
-		s.names = make(map[string]string, 64)
-	}
 	s.stack, s.data, s.tag = s.stack[:0], s.data[:0], nil
 	s.name, s.pending, s.began, s.typed = "", false, false, false
 	s.start, s.mark, s.elements = 0, 0, 0
@@ -98,7 +96,7 @@ func (s *scanner) release() {
 	s.r, s.buf, s.tag = nil, nil, nil
 	for _, t := range s.spares {
 		if cap(t.vals) > maxScratch {
-			t.vals = nil
+			t.vals = make([]byte, 0, 64) // never nil: an empty value differs from none
 		}
 	}
 	if cap(s.data) > maxScratch {
@@ -332,8 +330,22 @@ func (s *scanner) pop() { s.stack = s.stack[:len(s.stack)-1] }
 
 // intern returns name as a string that is made once.
 func (s *scanner) intern(name []byte) string {
+	if w := word(name); w != "" {
+		return w
+	}
+	if !s.learning() {
+		return string(name)
+	}
+	return s.learn(name)
+}
+
+// learn returns name as a string that is made once, of those that are no words.
+func (s *scanner) learn(name []byte) string {
 	if known, ok := s.names[string(name)]; ok {
 		return known
+	}
+	if s.names == nil {
+		s.names = make(map[string]string, 64)
 	}
 	made := string(name)
 	if len(s.names) < maxNames && len(made) <= 128 {

@@ -17,7 +17,13 @@ const (
 	maxKnown    = 512
 	maxKnownTag = 256 // bytes
 	ways        = 4   // that a tag can stand in, so that two of one hash do not drive each other out
+
+	learnAfter = 128 // tags: a single short document is read sooner than it is learnt
 )
+
+// learning reports whether the scanner has read enough for it to pay to remember what it
+// reads.
+func (s *scanner) learning() bool { return s.tags == learnAfter }
 
 // memo is what is known of a tag beyond what stands in it. Of tags that are not
 // remembered it is the label alone.

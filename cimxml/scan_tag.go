@@ -45,17 +45,32 @@ func (s *scanner) startTag() error {
 	if s.elements >= s.limits.Elements {
 		return s.fail(ErrTooLarge, "an object has more than %d elements", s.limits.Elements)
 	}
-	t, slot := s.known.find(s.buf[s.pos : s.pos+length])
-	if t == nil {
-		if t, err = s.readTag(length); err != nil {
-			return err
-		}
-		t = s.known.remember(slot, t, s.buf[s.pos:s.pos+length])
+	t, err := s.tagOf(length)
+	if err != nil {
+		return err
 	}
 	s.pos += length
 	s.began = true
 	s.follow(t)
 	return nil
+}
+
+// tagOf returns the tag of so many bytes at pos, which is remembered or read.
+func (s *scanner) tagOf(length int) (*tag, error) {
+	if !s.learning() {
+		s.tags++
+		return s.readTag(length)
+	}
+	raw := s.buf[s.pos : s.pos+length]
+	t, slot := s.known.find(raw)
+	if t != nil {
+		return t, nil
+	}
+	t, err := s.readTag(length)
+	if err != nil {
+		return nil, err
+	}
+	return s.known.remember(slot, t, raw), nil
 }
 
 // readTag reads the tag of so many bytes at pos. It moves pos for errors to tell the
@@ -90,17 +105,31 @@ func (s *scanner) readTag(length int) (t *tag, err error) {
 // spareTag returns an empty tag to read the next start tag into.
 func (s *scanner) spareTag() *tag {
 	for len(s.spares) <= len(s.stack) {
-		block := make([]tag, 8) // at once, most documents need no more
-		for i := range block {
-			s.spares = append(s.spares, &block[i])
-		}
+		s.addSpares()
 	}
 	t := s.spares[len(s.stack)]
-	if t.vals == nil {
-		t.vals = make([]byte, 0, 64) // never nil: an empty value differs from none
-	}
 	t.attrs, t.vals, t.empty, t.memo.label = t.attrs[:0], t.vals[:0], false, ""
 	return t
+}
+
+// addSpares makes tags at once for as many depths as most documents have. Their values
+// are never nil, as an empty one differs from none.
+func (s *scanner) addSpares() {
+	type spare struct {
+		tag   tag
+		attrs [4]attribute
+		vals  [64]byte
+	}
+	block := new([12]spare)
+	if s.spares == nil {
+		s.spares, s.stack = make([]*tag, 0, len(block)), make([]openElement, 0, len(block))
+		s.data = make([]byte, 0, 256)
+	}
+	for i := range block {
+		b := &block[i]
+		b.tag.attrs, b.tag.vals = b.attrs[:0], b.vals[:0]
+		s.spares = append(s.spares, &b.tag)
+	}
 }
 
 // markupLength returns the length of the markup at pos: up to the first ">", or stop,
