@@ -81,8 +81,7 @@ func responseOf(document string, readers map[string]func(*decoder) any) (r readR
 			return true
 		})
 	}
-	var refusal *cim.Error
-	if errors.As(d.err, &refusal) {
+	if refusal, ok := errors.AsType[*cim.Error](d.err); ok {
 		r.code = fmt.Sprint(uint32(refusal.Status))
 		return r, nil
 	}

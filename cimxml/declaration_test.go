@@ -60,7 +60,10 @@ func TestDeclarations(t *testing.T) {
 	if groups := strings.Count(b.String(), "<DECLGROUP"); groups != 5 {
 		t.Errorf("%d groups, want 5:\n%s", groups, b.String())
 	}
-	for range ReadDeclarations(&b, Limits{}) {
+	for one, err := range ReadDeclarations(&b, Limits{}) {
+		if err != nil || one.Qualifier == nil {
+			t.Errorf("got %+v, %v", one, err)
+		}
 		break // the rest is not read
 	}
 }
