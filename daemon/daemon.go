@@ -216,9 +216,12 @@ func (d *Daemon) MetricsAddr() net.Addr {
 	return d.metricsSocket.Addr()
 }
 
-// Settle waits until the inventory has taken in every indication that is in the journal
-// when Settle is called.
+// Settle waits until the inventory has taken in every indication that was kept when Settle
+// is called.
 func (d *Daemon) Settle(ctx context.Context) error {
+	if err := d.store.Flush(ctx); err != nil {
+		return err
+	}
 	return d.inventory.cursor.wait(ctx, d.store.LastNumber())
 }
 
@@ -257,7 +260,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	err = errors.Join(err, within(ctx, drainListener))
 	stopFollowing()
 	follower.Wait()
-	err = errors.Join(err, within(ctx, d.inventory.drain), within(ctx, stopMetrics), d.close())
+	err = errors.Join(err, within(ctx, d.store.Flush), within(ctx, d.inventory.drain), within(ctx, stopMetrics), d.close())
 	d.log.Info("stopped")
 	return err
 }

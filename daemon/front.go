@@ -19,19 +19,23 @@ import (
 	"github.com/cimwatch/cimwatch/web"
 )
 
-// keep is the listener's handler: it returns when the indication is in the journal, on
-// disk, and not before.
+// keep is the listener's handler: it returns when the indication is on disk, and not
+// before. What became of it in the journal is told to took.
 func (d *Daemon) keep(ctx context.Context, i *listener.Indication) error {
-	_, duplicate, err := d.store.Append(ctx, NewEntry(i))
-	switch {
-	case err != nil:
+	err := d.store.Keep(ctx, NewEntry(i))
+	if err != nil {
 		d.metrics.received(i.Instance.Class, outcomeFailed)
-	case duplicate:
-		d.metrics.received(i.Instance.Class, outcomeDuplicate)
-	default:
-		d.metrics.received(i.Instance.Class, outcomeKept)
 	}
 	return err
+}
+
+// took counts an indication that the journal has taken in.
+func (d *Daemon) took(e *store.Entry, duplicate bool) {
+	outcome := outcomeKept
+	if duplicate {
+		outcome = outcomeDuplicate
+	}
+	d.metrics.received(e.Class, outcome)
 }
 
 // NewEntry returns the journal entry of an indication.

@@ -12,7 +12,7 @@ import (
 // openStore opens the store and finds out how far the inventory has come in the journal.
 func (d *Daemon) openStore(ctx context.Context) (err error) {
 	d.store, err = store.Open(d.config.Store.File, &store.Options{
-		OnCommit: d.committed, OnGap: d.gapped, GapLifetime: d.config.Store.GapLifetime, Now: d.now,
+		OnCommit: d.committed, OnKept: d.took, OnGap: d.gapped, GapLifetime: d.config.Store.GapLifetime, Now: d.now,
 		MaxAge: d.config.Store.MaxAge, MaxBytes: d.config.Store.MaxMB << 20,
 	})
 	if err != nil {

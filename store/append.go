@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -16,11 +16,27 @@ import (
 // that the commit failed, and that the next may succeed. When ctx ends first, the entry may
 // be kept or not. The store keeps no part of e.
 func (s *Store) Append(ctx context.Context, e Entry) (number uint64, duplicate bool, err error) {
+	r, err := s.newRequest(ctx, e)
+	if err != nil {
+		return 0, false, fmt.Errorf("append to journal: %w", err)
+	}
+	if err := s.queue.add(r); err != nil {
+		return 0, false, fmt.Errorf("append to journal: %w", err)
+	}
+	done, err := r.wait(ctx)
+	if err != nil {
+		return 0, false, fmt.Errorf("append to journal: %w", err)
+	}
+	return done.number, done.duplicate, nil
+}
+
+// newRequest returns a request for an entry, of which it keeps no part.
+func (s *Store) newRequest(ctx context.Context, e Entry) (*request, error) {
 	if s.options.ReadOnly {
-		return 0, false, fmt.Errorf("append to journal: %w", ErrReadOnly)
+		return nil, ErrReadOnly
 	}
 	if err := ctx.Err(); err != nil {
-		return 0, false, fmt.Errorf("append to journal: %w", err)
+		return nil, err
 	}
 	e.Late = false
 	r := &request{entry: &e, hash: e.hash(), result: make(chan result, 1)}
@@ -30,34 +46,58 @@ func (s *Store) Append(ctx context.Context, e Entry) (number uint64, duplicate b
 	if e.Sequence != nil {
 		e.Sequence = new(*e.Sequence)
 	}
-	if err := s.queue.add(r); err != nil {
-		return 0, false, fmt.Errorf("append to journal: %w", err)
-	}
-	select {
-	case done := <-r.result:
-		if done.err != nil {
-			return 0, false, fmt.Errorf("append to journal: %w", done.err)
-		}
-		return done.number, done.duplicate, nil
-	case <-ctx.Done():
-		return 0, false, fmt.Errorf("append to journal: %w", ctx.Err())
-	}
+	return r, nil
 }
 
-// commitLoop commits whatever has queued up, until the queue is closed and empty.
+// commitLoop commits whatever has queued up, until the queue is closed and empty. What the
+// intake holds is tried again for as long as it fails.
 func (s *Store) commitLoop() {
 	defer close(s.committed)
 	for batch := s.queue.take(); batch != nil; batch = s.queue.take() {
 		info, gaps := s.commit(batch)
-		if s.options.OnCommit != nil && (info.Err != nil || info.Entries+info.Duplicates > 0) {
-			s.options.OnCommit(info)
+		s.told(batch, info, gaps)
+		pause := commitEvery
+		if info.Err != nil {
+			s.queue.putBack(keptOf(batch))
+			pause = commitAgain
 		}
-		if s.options.OnGap != nil {
-			for _, g := range gaps {
-				s.options.OnGap(g)
+		if batch[len(batch)-1].last {
+			return
+		}
+		s.queue.rest(pause)
+		s.askForRoom()
+	}
+}
+
+// commitAgain is the time until what the intake holds is tried again.
+const commitAgain = 100 * time.Millisecond
+
+// keptOf returns those of a batch that the intake holds.
+func keptOf(batch []*request) (kept []*request) {
+	for _, r := range batch {
+		if !r.waits() {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// told calls those who want to know of a commit.
+func (s *Store) told(batch []*request, info CommitInfo, gaps []Gap) {
+	if s.options.OnCommit != nil && (info.Err != nil || info.Entries+info.Duplicates > 0) {
+		s.options.OnCommit(info)
+	}
+	if s.options.OnKept != nil && info.Err == nil {
+		for _, r := range batch {
+			if !r.waits() {
+				s.options.OnKept(r.entry, r.duplicate)
 			}
 		}
-		s.askForRoom()
+	}
+	if s.options.OnGap != nil {
+		for _, g := range gaps {
+			s.options.OnGap(g)
+		}
 	}
 }
 
@@ -65,7 +105,23 @@ func (s *Store) commitLoop() {
 // disk.
 var errNothingNew = errors.New("all entries are duplicates")
 
+// commit commits a batch and tells those who wait for it. What the intake holds of a batch
+// that failed stays in the queue's account.
 func (s *Store) commit(batch []*request) (CommitInfo, []Gap) {
+	info, results, gaps := s.commitAll(batch)
+	if info.Err == nil {
+		s.queue.finish(batch)
+	} else {
+		s.queue.finish(slices.DeleteFunc(slices.Clone(batch), func(r *request) bool { return !r.waits() }))
+	}
+	for n, r := range batch {
+		r.answer(results[n])
+	}
+	return info, gaps
+}
+
+// commitAll puts a batch into the journal, all of it or nothing.
+func (s *Store) commitAll(batch []*request) (CommitInfo, []result, []Gap) {
 	started := time.Now()
 	results := make([]result, len(batch))
 	var gaps []Gap
@@ -80,6 +136,8 @@ func (s *Store) commit(batch []*request) (CommitInfo, []Gap) {
 	s.windows.end(err == nil)
 	if err != nil {
 		gaps = nil
+	} else {
+		s.intake.take(lastPlace(batch))
 	}
 	info := CommitInfo{Duration: time.Since(started), Err: err}
 	for n, r := range batch {
@@ -96,11 +154,16 @@ func (s *Store) commit(batch []*request) (CommitInfo, []Gap) {
 		}
 	}
 	s.account(info, len(gaps))
-	s.queue.finish(batch)
-	for n, r := range batch {
-		r.result <- results[n]
+	return info, results, gaps
+}
+
+// lastPlace returns the last place in the intake of a batch's entries, 0 when none is
+// there.
+func lastPlace(batch []*request) (place uint64) {
+	for _, r := range batch {
+		place = max(place, r.place)
 	}
-	return info, gaps
+	return place
 }
 
 // put adds the new ones of a batch to the journal. It returns the gaps that are called.
@@ -110,9 +173,7 @@ func (s *Store) put(tx *bbolt.Tx, batch []*request, results []result) ([]Gap, er
 	flush := 0 // windows
 	for n, r := range batch {
 		if r.tick() {
-			if flush = max(flush, flushSome); r.last {
-				flush = math.MaxInt
-			}
+			flush = max(flush, r.flush)
 			if err := s.windows.wake(senders, r.gapped); err != nil {
 				return nil, fmt.Errorf("look up gaps: %w", err)
 			}
@@ -123,13 +184,11 @@ func (s *Store) put(tx *bbolt.Tx, batch []*request, results []result) ([]Gap, er
 		if err != nil {
 			return nil, fmt.Errorf("look up sender: %w", err)
 		}
-		if v == duplicate {
+		if r.duplicate = v == duplicate; r.duplicate {
 			results[n] = result{duplicate: true}
 			continue
 		}
-		if v == late {
-			r.record[flagsAt] |= flagLate
-		}
+		r.markLate(v == late)
 		if err := a.put(r.record, r.entry.Received); err != nil {
 			return nil, err
 		}
@@ -143,8 +202,14 @@ func (s *Store) put(tx *bbolt.Tx, batch []*request, results []result) ([]Gap, er
 	if err != nil {
 		return nil, fmt.Errorf("put senders: %w", err)
 	}
-	if a.last == journal.Sequence() && !written && len(gaps) == 0 {
+	taken := lastPlace(batch)
+	if a.last == journal.Sequence() && !written && len(gaps) == 0 && taken == 0 {
 		return nil, errNothingNew
+	}
+	if taken > 0 {
+		if err := tx.Bucket(bucketMeta).Put(keyIntake, s.intake.record(taken)); err != nil {
+			return nil, fmt.Errorf("note what is taken in: %w", err)
+		}
 	}
 	if err := a.close(); err != nil {
 		return nil, fmt.Errorf("close journal segment: %w", err)

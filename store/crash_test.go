@@ -32,17 +32,21 @@ const (
 	smallVariable = "CIMWATCH_STORE_SMALL_DIR"
 
 	roleAppend   = "append"
+	roleKeep     = "keep"
 	roleDiskFull = "disk full"
+	roleKeepFull = "disk full, kept"
 )
 
 // play runs a role and returns the exit code.
 func play(role string) int {
 	var err error
 	switch path := os.Getenv(fileVariable); role {
-	case roleAppend:
-		err = playAppend(path, os.Getenv(nextVariable))
+	case roleAppend, roleKeep:
+		err = playAppend(path, os.Getenv(nextVariable), role == roleKeep)
 	case roleDiskFull:
 		err = playFull(path, limitFiles)
+	case roleKeepFull:
+		err = playKeepFull(path)
 	default:
 		err = fmt.Errorf("no role %q", role)
 	}
@@ -64,7 +68,7 @@ const senders = 8
 
 // playAppend sends entries from several senders, each from where it is told, for ever, and
 // prints what was acknowledged. Beside them a consumer follows.
-func playAppend(path, next string) error {
+func playAppend(path, next string, keep bool) error {
 	s, err := store.Open(path, nil)
 	if err != nil {
 		return err
@@ -75,17 +79,22 @@ func playAppend(path, next string) error {
 		if _, err := fmt.Sscan(from, &n); err != nil {
 			return err
 		}
-		go func() { failed <- send(s, sender, n) }()
+		go func() { failed <- send(s, sender, n, keep) }()
 	}
 	go func() { failed <- follow(s) }()
 	return <-failed
 }
 
-func send(s *store.Store, sender int, n int64) error {
+func send(s *store.Store, sender int, n int64, keep bool) error {
 	for ; ; n++ {
 		e := entry(n)
 		e.Path = fmt.Sprint(sender)
-		_, _, err := s.Append(context.Background(), e)
+		var err error
+		if keep {
+			err = s.Keep(context.Background(), e)
+		} else {
+			_, _, err = s.Append(context.Background(), e)
+		}
 		if err != nil {
 			return err
 		}
@@ -132,6 +141,12 @@ func changeFor(number uint64) func(inventory.View) inventory.Delta {
 }
 
 func TestKillLosesNothingAcknowledged(t *testing.T) {
+	for _, role := range []string{roleAppend, roleKeep} {
+		t.Run(role, func(t *testing.T) { killRole(t, role) })
+	}
+}
+
+func killRole(t *testing.T, role string) {
 	kills := 12
 	if testing.Short() {
 		kills = 3
@@ -145,9 +160,9 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cimwatch.db")
 	next := make([]int64, senders) // the number after the last acknowledged one
 	for range kills {
-		killAppending(t, path, next, 50+rand.IntN(400))
+		killAppending(t, role, path, next, 50+rand.IntN(400))
 	}
-	s := openAt(t, path, &store.Options{ReadOnly: true})
+	s := openAt(t, path, nil)
 	seen := make([]int64, senders)
 	for _, e := range readAll(t, s, 0) {
 		var sender int
@@ -191,9 +206,9 @@ func checkFollower(t *testing.T, s *store.Store) {
 }
 
 // killAppending lets a process append until some entries are acknowledged, and kills it.
-func killAppending(t *testing.T, path string, next []int64, after int) {
+func killAppending(t *testing.T, role, path string, next []int64, after int) {
 	t.Helper()
-	cmd := self(t, roleAppend, path, strings.Trim(fmt.Sprint(next), "[]"))
+	cmd := self(t, role, path, strings.Trim(fmt.Sprint(next), "[]"))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -233,15 +248,67 @@ func linesOf(r io.Reader) func(func(string) bool) {
 }
 
 func TestDiskFullAndFreed(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "cimwatch.db")
-	out, err := self(t, roleDiskFull, path, "").CombinedOutput()
-	if strings.Contains(string(out), errNoLimit.Error()) {
-		t.Skip("this system has no limit of file sizes")
+	for _, role := range []string{roleDiskFull, roleKeepFull} {
+		path := filepath.Join(t.TempDir(), "cimwatch.db")
+		out, err := self(t, role, path, "").CombinedOutput()
+		if strings.Contains(string(out), errNoLimit.Error()) {
+			t.Skip("this system has no limit of file sizes")
+		}
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", role, err, out)
+		}
+		check(t, path)
 	}
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+}
+
+// playKeepFull keeps entries until there is no room for them, neither in the intake nor in
+// the journal: once it goes on when there is room, and once it stops before.
+func playKeepFull(path string) error {
+	ctx := context.Background()
+	for round := range 2 {
+		s, err := store.Open(path, nil)
+		if err == nil {
+			err = limitFiles(1 << 20)
+		}
+		if err != nil {
+			return err
+		}
+		first, n := s.LastNumber(), s.LastNumber()
+		for ; err == nil && n < first+1000; n++ {
+			err = s.Keep(ctx, noisy(int64(n)))
+		}
+		if acknowledged := n - 1; err == nil || acknowledged < first+3 {
+			return fmt.Errorf("%d entries from %d: %w", acknowledged-first, first, err)
+		}
+		if round == 1 {
+			if err := s.Close(); err == nil || !strings.Contains(err.Error(), "entries are in "+path+".intake alone") {
+				return fmt.Errorf("close without room: %w", err)
+			}
+			s = nil
+		}
+		if err := limitFiles(1 << 30); err != nil {
+			return err
+		}
+		if s == nil {
+			if s, err = store.Open(path, nil); err != nil {
+				return err
+			}
+		}
+		if err := s.Flush(ctx); err != nil || s.LastNumber() != n-1 {
+			return fmt.Errorf("with room again: %d entries, %d acknowledged, %w", s.LastNumber(), n-1, err)
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
 	}
-	check(t, path)
+	return nil
+}
+
+// noisy is an entry that needs 100 kB.
+func noisy(n int64) store.Entry {
+	e := entry(n)
+	e.Raw = append(e.Raw, noise(100_000)...)
+	return e
 }
 
 // TestFilesystemFull fills a filesystem, which it mounts where it may.
@@ -288,26 +355,21 @@ func playFull(path string, room func(uint64) error) error {
 		return err
 	}
 	ctx := context.Background()
-	large := func(n int64) store.Entry {
-		e := entry(n)
-		e.Raw = append(e.Raw, noise(100_000)...)
-		return e
-	}
 	n := int64(0)
 	for ; err == nil; n++ {
 		if n > 100 {
 			return fmt.Errorf("%d entries in spite of the limit", n)
 		}
-		_, _, err = s.Append(ctx, large(n))
+		_, _, err = s.Append(ctx, noisy(n))
 	}
 	kept := s.LastNumber()
-	if _, _, err := s.Append(ctx, large(n-1)); err == nil {
+	if _, _, err := s.Append(ctx, noisy(n-1)); err == nil {
 		return fmt.Errorf("kept where there is no room")
 	}
 	if err := room(1 << 30); err != nil {
 		return err
 	}
-	number, duplicate, err := s.Append(ctx, large(n-1))
+	number, duplicate, err := s.Append(ctx, noisy(n-1))
 	if err != nil || duplicate || number != kept+1 {
 		return fmt.Errorf("with room again: number %d after %d, duplicate %v, %w", number, kept, duplicate, err)
 	}

@@ -90,7 +90,7 @@ func (s *Store) maintain(ended func() error) (Maintained, error) {
 // tick has the committer call gaps. The first time it is told of those that were open when
 // the file was opened, which takes a look at all senders.
 func (s *Store) tick() (result, error) {
-	tick := &request{result: make(chan result, 1)}
+	tick := &request{flush: flushSome, result: make(chan result, 1)}
 	if !s.gapsKnown {
 		err := s.view(func(tx *bbolt.Tx) (err error) {
 			tick.gapped, err = findGapped(tx.Bucket(bucketSenders))

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -75,7 +76,7 @@ func (m *machine) appendEntry(t *rapid.T) {
 	content := fmt.Sprintf("%s/%d/%v", context, number, rapid.Bool().Draw(t, "reset"))
 	e := entry(number)
 	e.Sequence, e.Raw = &event.Sequence{Context: context, Number: number}, []byte(content)
-	got, duplicate, err := m.store.Append(t.Context(), e)
+	got, duplicate, err := m.put(t, e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +95,16 @@ func (m *machine) appendEntry(t *rapid.T) {
 	if got != uint64(len(m.model.entries)) {
 		t.Fatalf("number %d, want %d", got, len(m.model.entries))
 	}
+}
+
+// put keeps an entry in one of the two ways.
+func (m *machine) put(t *rapid.T, e store.Entry) (number uint64, duplicate bool, err error) {
+	if !rapid.Bool().Draw(t, "intake") {
+		return m.store.Append(t.Context(), e)
+	}
+	before := m.store.LastNumber()
+	err = errors.Join(m.store.Keep(t.Context(), e), m.store.Flush(t.Context()))
+	return m.store.LastNumber(), m.store.LastNumber() == before, err
 }
 
 func (m *machine) update(t *rapid.T) {

@@ -1,9 +1,14 @@
 package store
 
-import "sync"
+import (
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
 
 // request is an entry on its way to the disk. One without an entry, a tick, has gaps called
-// and some of what the committer has in memory written.
+// and, if it says so, some of what the committer has in memory written.
 type request struct {
 	sender string // key of the window of what the sender sent
 	prefix string // the part of sender that its contexts share
@@ -11,11 +16,34 @@ type request struct {
 	hash   uint64
 	record []byte
 	gapped []string // for a tick: keys of windows with open gaps
-	last   bool     // for a tick: write all
-	result chan result
+	flush  int      // for a tick: how many windows are written
+	last   bool     // for a tick: no request comes after it
+
+	place     uint64      // in the intake, 0 when it is not there
+	duplicate bool        // set by the committer
+	result    chan result // nil when nobody waits for it
 }
 
 func (r *request) tick() bool { return r.entry == nil }
+
+// waits reports whether somebody waits for the entry to be in the journal.
+func (r *request) waits() bool { return r.place == 0 }
+
+// answer tells who waits. Who waited for the intake was told then.
+func (r *request) answer(with result) {
+	if r.waits() {
+		r.result <- with
+	}
+}
+
+// markLate notes in the record whether a later number came before.
+func (r *request) markLate(is bool) {
+	r.entry.Late = is
+	r.record[flagsAt] &^= flagLate
+	if is {
+		r.record[flagsAt] |= flagLate
+	}
+}
 
 type result struct {
 	number    uint64
@@ -24,30 +52,65 @@ type result struct {
 	err       error
 }
 
-// queue holds the requests that wait for the committer. Its limits count those that the
-// committer has taken and not yet finished, too.
+const (
+	// commitEvery is the time between commits of entries that nobody waits for.
+	commitEvery = 10 * time.Millisecond
+	// commitAt so many of them there is a commit at once.
+	commitAt = 2048
+)
+
+// queue holds the requests that wait: to be written to the intake, and then, or from the
+// beginning, to be committed. Its limits count all of them, and those that are taken and
+// not yet finished, too.
 type queue struct {
 	maxEntries, maxBytes int
 
-	mu      sync.Mutex
-	filled  sync.Cond // waiting or closed changed
-	waiting []*request
-	entries int
-	bytes   int
-	closed  bool
+	mu       sync.Mutex
+	arrived  sync.Cond // arriving or closed changed
+	filled   sync.Cond // waiting, urgent, due or logged changed
+	arriving []*request
+	waiting  []*request
+	urgent   bool // somebody waits for one of waiting
+	resting  bool // a commit has just been, until the pause is over
+	entries  int
+	bytes    int
+	closed   bool
+	logged   bool // nothing more comes from the intake
 }
 
 func newQueue(maxEntries, maxBytes int) *queue {
 	q := &queue{maxEntries: maxEntries, maxBytes: maxBytes}
-	q.filled.L = &q.mu
+	q.arrived.L, q.filled.L = &q.mu, &q.mu
 	return q
 }
 
-// add queues r, or fails at once. An entry that is larger than the limit is let in when
-// there is no other, or it could never be kept.
+// add queues r to be committed, or fails at once.
 func (q *queue) add(r *request) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.admit(r); err != nil {
+		return err
+	}
+	q.waiting, q.urgent = append(q.waiting, r), true
+	q.filled.Signal()
+	return nil
+}
+
+// log queues r to be written to the intake first, or fails at once.
+func (q *queue) log(r *request) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err := q.admit(r); err != nil {
+		return err
+	}
+	q.arriving = append(q.arriving, r)
+	q.arrived.Signal()
+	return nil
+}
+
+// admit counts r. An entry that is larger than the limit is let in when there is no other,
+// or it could never be kept.
+func (q *queue) admit(r *request) error {
 	switch {
 	case q.closed:
 		return ErrClosed
@@ -55,24 +118,81 @@ func (q *queue) add(r *request) error {
 	case q.entries >= q.maxEntries, q.entries > 0 && q.bytes+len(r.record) > q.maxBytes:
 		return ErrFull
 	}
-	q.waiting = append(q.waiting, r)
 	q.entries++
 	q.bytes += len(r.record)
-	q.filled.Signal()
 	return nil
 }
 
-// take returns all requests that wait, as soon as there is one; nil when the queue is
-// closed and empty.
+// takeArriving returns the requests for the intake, as soon as there is one; nil when the
+// queue is closed and there are none.
+func (q *queue) takeArriving() []*request {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.arriving) == 0 && !q.closed {
+		q.arrived.Wait()
+	}
+	batch := q.arriving
+	q.arriving = nil
+	return batch
+}
+
+// pass queues requests of the intake to be committed.
+func (q *queue) pass(batch []*request, urgent bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, batch...)
+	q.urgent = q.urgent || urgent
+	q.filled.Signal()
+}
+
+// endLog tells that nothing more comes from the intake. The last request is a tick.
+func (q *queue) endLog() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, &request{last: true, flush: math.MaxInt, result: make(chan result, 1)})
+	q.entries++
+	q.logged = true
+	q.filled.Broadcast()
+}
+
+// take returns all requests that wait to be committed, as soon as there is one that is to
+// be at once, or the pause since the last commit is over; nil when there will be none.
 func (q *queue) take() []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.waiting) == 0 && !q.closed {
+	for !q.due() && !q.logged {
 		q.filled.Wait()
 	}
 	batch := q.waiting
-	q.waiting = nil
+	q.waiting, q.urgent = nil, false
 	return batch
+}
+
+func (q *queue) due() bool {
+	return len(q.waiting) > 0 && (q.urgent || !q.resting || len(q.waiting) >= commitAt)
+}
+
+// rest begins the pause after a commit.
+func (q *queue) rest(pause time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.resting {
+		return // one that has been cut short is not over
+	}
+	q.resting = true
+	time.AfterFunc(pause, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.resting = false
+		q.filled.Signal()
+	})
+}
+
+// putBack queues requests again that could not be committed, before all others.
+func (q *queue) putBack(batch []*request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(slices.Clip(batch), q.waiting...)
 }
 
 // finish gives the room of a batch free.
@@ -91,12 +211,10 @@ func (q *queue) depth() (entries, bytes int) {
 	return q.entries, q.bytes
 }
 
-// close lets no more requests in. The last is a tick.
+// close lets no more requests in.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.waiting = append(q.waiting, &request{last: true, result: make(chan result, 1)})
-	q.entries++
-	q.filled.Broadcast()
+	q.arrived.Broadcast()
 }

@@ -14,7 +14,7 @@ type CommitInfo struct {
 // Stats are what the journal has done since Open.
 type Stats struct {
 	Last         uint64 // number of the last entry on disk
-	Queued       int    // entries appended and not yet committed
+	Queued       int    // entries appended or kept and not yet committed
 	QueuedBytes  int
 	Commits      uint64
 	Entries      uint64

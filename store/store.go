@@ -15,6 +15,12 @@
 // callers share a sync. Entries are numbered from 1, without gaps, and no number is given
 // twice. Bodies are compressed, an alert to a tenth.
 //
+// Keep promises the same and returns sooner: the entry is in a second file, the intake, and
+// gets its number when the journal takes it in, a moment later. The intake is named like
+// the store with ".intake" behind it, has at most 8 MiB, and is there while the store is
+// open, and after a crash until the next Open: who copies the file of a store that was
+// not closed must copy both.
+//
 // # Sequences
 //
 // What came is remembered for each sender, path and sequence context, in the file. A
@@ -102,6 +108,9 @@ type Options struct {
 	// OnCommit is called after each commit of journal entries, by the goroutine that
 	// commits: it holds up the next commit, not the answers of this one.
 	OnCommit func(CommitInfo)
+	// OnKept is called by the same goroutine for each entry that Keep was called with, once
+	// the journal has taken it in or found it to be a duplicate.
+	OnKept func(e *Entry, duplicate bool)
 }
 
 func (o *Options) orDefaults() Options {
@@ -141,6 +150,7 @@ type Store struct {
 	options    Options
 	db         *bbolt.DB
 	queue      *queue
+	intake     *intake
 	windows    *windows // only the committer uses it
 	compressor *compressor
 
@@ -185,6 +195,7 @@ func Open(path string, opts *Options) (*Store, error) {
 		options:    o,
 		db:         db,
 		queue:      newQueue(o.QueueEntries, o.QueueBytes),
+		intake:     newIntake(intakePath(path)),
 		windows:    newWindows(rules{o.RepeatWindow, o.GapLifetime}),
 		compressor: newCompressor(),
 		committed:  make(chan struct{}),
@@ -193,13 +204,18 @@ func Open(path string, opts *Options) (*Store, error) {
 		room:       make(chan struct{}, 1),
 		moved:      make(chan struct{}),
 	}
-	if err := s.prepare(); err != nil {
+	err = s.prepare()
+	if err == nil && !o.ReadOnly {
+		err = s.recover(s.intake.path)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, errors.Join(err, db.Close()))
 	}
 	if o.ReadOnly {
 		close(s.committed)
 		close(s.maintained)
 	} else {
+		go s.logLoop()
 		go s.commitLoop()
 		go s.maintainLoop()
 	}
@@ -247,7 +263,7 @@ func (s *Store) prepare() error {
 	})
 }
 
-// Close commits what has been appended, ends Read and Wait, and closes the file. Append
+// Close commits what has been appended and kept, ends Read and Wait, and closes the file. Append
 // and Update fail with ErrClosed from then on. Close may be called again.
 func (s *Store) Close() error {
 	var err error
@@ -256,7 +272,7 @@ func (s *Store) Close() error {
 		s.queue.close()
 		<-s.committed
 		<-s.maintained
-		err = s.db.Close()
+		err = errors.Join(s.intake.close(), s.db.Close())
 	})
 	if err != nil {
 		return fmt.Errorf("close store: %w", err)

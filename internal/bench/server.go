@@ -88,18 +88,18 @@ func durableService(ctx context.Context, dir string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	keep := func(ctx context.Context, i *listener.Indication) error {
-		_, duplicate, err := s.Append(ctx, daemon.NewEntry(i))
-		if duplicate {
-			err = errors.Join(err, errors.New("the load repeats itself"))
-		}
-		return err
-	}
+	keep := func(ctx context.Context, i *listener.Indication) error { return s.Keep(ctx, daemon.NewEntry(i)) }
 	v, err := listenerService(ctx, listener.HandlerFunc(keep), nil)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	stop := v.stop
-	v.stop = func() error { return errors.Join(stop(), s.Close()) }
+	v.stop = func() error {
+		err := errors.Join(stop(), s.Close())
+		if s.Stats().Duplicates > 0 {
+			err = errors.Join(err, errors.New("the load repeats itself"))
+		}
+		return err
+	}
 	return v, nil
 }
