@@ -19,6 +19,9 @@
 //
 //	mof.BuiltinValues().Meaning("OMC_IpmiAlertIndication", "AlertType", 8) // "Security Alert"
 //
+// [Schema.BitMap] does the same for single bits (BitMap and BitValues), and [Schema.Unit]
+// gives the unit of a number (PUnit and Units) as SI writes it.
+//
 // # What is accepted
 //
 // Declarations may come in any order: a class may stand before its superclass, an

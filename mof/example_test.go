@@ -61,6 +61,26 @@ func ExampleBuiltinValues() {
 	// Output: Security Alert true
 }
 
+func ExampleParseUnit() {
+	u, err := mof.ParseUnit("byte / second * 10^3")
+	fmt.Println(u, err)
+	u, err = mof.ParseUnitName("Tenths of Degrees C")
+	fmt.Println(u, err)
+	// Output:
+	// kB/s <nil>
+	// 1/10 °C <nil>
+}
+
+func ExampleBitMap() {
+	m, err := mof.NewBitMap(cim.TypeUint8, []string{"0", "2"}, []string{"Ready", "Failed"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Meanings(cim.Uint8(0b1101)))
+	// Output: [Ready Failed] 8
+}
+
 func ExampleWriteInstance() {
 	alert := cim.NewInstance("CIM_AlertIndication",
 		cim.Prop("Description", cim.String(`the "front" fan failed`)),

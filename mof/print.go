@@ -1,10 +1,12 @@
 package mof
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -16,7 +18,7 @@ import (
 // out, as the qualifier types give them; [Schema.Write] knows the types and writes
 // flavors that differ.
 func WriteClass(w io.Writer, c *cim.Class) error {
-	p := &printer{}
+	p := newPrinter()
 	p.class(c)
 	return p.writeTo(w, "class "+c.Name)
 }
@@ -24,14 +26,14 @@ func WriteClass(w io.Writer, c *cim.Class) error {
 // WriteInstance writes an instance as MOF. Its path is left out, as the keys give it,
 // and references are written as the text of object paths.
 func WriteInstance(w io.Writer, i *cim.Instance) error {
-	p := &printer{}
+	p := newPrinter()
 	p.instance(i)
 	return p.writeTo(w, "instance of "+i.Class)
 }
 
 // WriteQualifierType writes the declaration of a qualifier as MOF.
 func WriteQualifierType(w io.Writer, q cim.QualifierType) error {
-	p := &printer{}
+	p := newPrinter()
 	p.qualifierType(q)
 	return p.writeTo(w, "qualifier "+q.Name)
 }
@@ -39,7 +41,8 @@ func WriteQualifierType(w io.Writer, q cim.QualifierType) error {
 // Write writes everything that the schema holds, in the order of its declaration, as
 // MOF that compiles to an equal schema.
 func (s *Schema) Write(w io.Writer) error {
-	p := &printer{types: make(map[string]cim.Flavor, len(s.qualifiers)), namespace: s.namespace}
+	p := newPrinter()
+	p.types, p.namespace = make(map[string]cim.Flavor, len(s.qualifiers)), s.namespace
 	for _, q := range s.qualifiers {
 		p.types[cim.FoldName(q.Name)] = q.Flavor
 		p.qualifierType(q)
@@ -67,11 +70,14 @@ const (
 type printer struct {
 	b         []byte
 	column    int
+	width     int                   // that lines are broken to
 	types     map[string]cim.Flavor // of qualifiers, by folded name; nil: not known
 	namespace string                // in force
 	depth     int                   // of embedding
 	err       error
 }
+
+func newPrinter() *printer { return &printer{width: lineWidth} }
 
 func (p *printer) writeTo(w io.Writer, what string) error {
 	if p.err != nil {
@@ -99,23 +105,26 @@ func (p *printer) put(text string) {
 }
 
 // value writes a value behind what stands on the line; what does not fit goes to lines
-// of its own that start with margin.
-func (p *printer) value(v cim.Value, margin string) {
+// of its own that start with margin. end is how much more the last line must take.
+func (p *printer) value(v cim.Value, margin string, end int) {
 	switch {
 	case v.IsNull():
 		p.put("NULL")
 	case v.IsArray():
 		p.array(v.Elements(), margin)
 	default:
-		p.scalar(v, margin)
+		p.scalar(v, margin, end)
 	}
 }
+
+// endOfArray is the room for what closes an array, and for a comma and a space.
+const endOfArray = len(" };") + len(", ")
 
 func (p *printer) array(elems []cim.Value, margin string) {
 	p.put("{")
 	for i, e := range elems {
 		p.put(" ")
-		p.value(e, margin)
+		p.value(e, margin, endOfArray)
 		if i < len(elems)-1 {
 			p.put(",")
 		}
@@ -123,26 +132,30 @@ func (p *printer) array(elems []cim.Value, margin string) {
 	p.put(" }")
 }
 
-func (p *printer) scalar(v cim.Value, margin string) {
+func (p *printer) scalar(v cim.Value, margin string, end int) {
 	switch t := v.Type(); {
 	case t == cim.TypeBoolean, t.IsInteger():
-		p.word(strings.ToLower(v.Lexical()), margin)
+		p.word(strings.ToLower(v.Lexical()), margin, end)
 	case t.IsReal():
-		p.word(p.real(v), margin)
+		p.word(p.real(v), margin, end)
 	case t == cim.TypeChar16:
 		text, _ := v.Text()
-		p.word("'"+escapeText(text)+"'", margin)
+		p.word("'"+escapeText(text)+"'", margin, end)
 	case t == cim.TypeInstance, t == cim.TypeClass:
-		p.text(p.embedded(v), margin)
+		p.text(p.embedded(v), margin, end)
 	default:
-		p.text(v.Lexical(), margin)
+		p.text(v.Lexical(), margin, end)
 	}
 }
 
 // real writes infinities as numbers too large for any real type; NaN has no such form.
 func (p *printer) real(v cim.Value) string {
 	f, _ := v.Float64()
-	switch {
+	bits := 64
+	if v.Type() == cim.TypeReal32 {
+		bits = 32
+	}
+	switch size := math.Abs(f); {
 	case math.IsNaN(f):
 		p.err = errors.Join(p.err, errors.New("NaN cannot be written as MOF"))
 		return "NULL"
@@ -150,9 +163,14 @@ func (p *printer) real(v cim.Value) string {
 		return "1.0E+999"
 	case math.IsInf(f, -1):
 		return "-1.0E+999"
-	default:
+	case size != 0 && (size < 1e-4 || size >= 1e16):
 		return v.Lexical()
 	}
+	text := strconv.FormatFloat(f, 'f', -1, bits)
+	if !strings.Contains(text, ".") {
+		text += ".0" // which a real has in MOF
+	}
+	return text
 }
 
 func (p *printer) embedded(v cim.Value) string {
@@ -160,7 +178,8 @@ func (p *printer) embedded(v cim.Value) string {
 		p.err = errors.Join(p.err, fmt.Errorf("objects are embedded more than %d deep", maxEmbedding))
 		return ""
 	}
-	inner := &printer{types: p.types, depth: p.depth + 1}
+	inner := newPrinter()
+	inner.types, inner.depth = p.types, p.depth+1
 	if i, ok := v.Instance(); ok {
 		inner.instance(i)
 	} else if c, ok := v.Class(); ok {
@@ -171,45 +190,48 @@ func (p *printer) embedded(v cim.Value) string {
 }
 
 // word writes what cannot be broken.
-func (p *printer) word(word, margin string) {
-	if p.column+len(word)+2 > lineWidth && p.column > len(margin) {
+func (p *printer) word(word, margin string, end int) {
+	if p.column+len(word)+end > p.width {
 		p.newline(margin)
 	}
 	p.put(word)
 }
 
-// newline takes back the space that was to stand before the next word.
+// newline starts a line where there is something on this one, and takes back the space
+// that was to stand before the next word.
 func (p *printer) newline(margin string) {
-	if n := len(p.b); n > 0 && p.b[n-1] == ' ' {
+	line := p.b[bytes.LastIndexByte(p.b, '\n')+1:]
+	if len(bytes.TrimLeft(line, " ")) == 0 {
+		return
+	}
+	if n := len(p.b); p.b[n-1] == ' ' {
 		p.b = p.b[:n-1]
 	}
 	p.put("\n" + margin)
 }
 
 // text writes a string, as several that join where it is too long for a line.
-func (p *printer) text(s, margin string) {
+func (p *printer) text(s, margin string, end int) {
 	quoted := quote(s)
-	if utf8.RuneCountInString(quoted)+p.column+2 <= lineWidth {
+	if utf8.RuneCountInString(quoted)+p.column+end <= p.width {
 		p.put(quoted)
 		return
 	}
-	if p.column > len(margin) {
-		p.newline(margin)
-	}
-	room := max(lineWidth-len(margin)-4, 20)
+	p.newline(margin)
+	room := max(p.width-len(margin)-len(`""`), 20)
 	for first := true; first || s != ""; first = false {
 		if !first {
 			p.put("\n" + margin)
 		}
 		var piece string
-		piece, s = breakText(s, room)
+		piece, s = breakText(s, room, end)
 		p.put(quote(piece))
 	}
 }
 
 // breakText cuts a text behind the last space, or anywhere, so that the first part,
-// escaped, has at most room characters.
-func breakText(s string, room int) (piece, rest string) {
+// escaped, has at most room characters. What is not cut leaves room for the end.
+func breakText(s string, room, end int) (piece, rest string) {
 	width, space := 0, 0
 	for i, r := range s {
 		width += utf8.RuneCountInString(escapeText(string(r)))
@@ -219,9 +241,12 @@ func breakText(s string, room int) (piece, rest string) {
 			}
 			return s[:space], s[space:]
 		}
-		if r == ' ' || r == '\n' {
+		if r == ' ' {
 			space = i + 1
 		}
+	}
+	if width > room-end && space > 0 {
+		return s[:space], s[space:]
 	}
 	return s, ""
 }

@@ -1,6 +1,7 @@
 package mof
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,12 +17,14 @@ func (p *printer) class(c *cim.Class) {
 	p.put(" {\n\n")
 	for i := range c.Properties {
 		if property := &c.Properties[i]; !property.Propagated {
-			p.property(property)
+			p.property(property, indent)
+			p.put("\n")
 		}
 	}
 	for i := range c.Methods {
 		if m := &c.Methods[i]; !m.Propagated {
-			p.method(m)
+			p.method(m, indent)
+			p.put("\n")
 		}
 	}
 	p.put("};\n")
@@ -56,7 +59,7 @@ func (p *printer) qualifier(q *cim.Qualifier, margin string) {
 		p.array(q.Value.Elements(), margin)
 	default:
 		p.put(" ( ")
-		p.value(q.Value, margin)
+		p.value(q.Value, margin, len(" )]"))
 		p.put(" )")
 	}
 	if standard, known := p.types[cim.FoldName(q.Name)]; known && standard != q.Flavor {
@@ -81,14 +84,20 @@ func flavorWords(f cim.Flavor) []string {
 	return words
 }
 
-func (p *printer) property(property *cim.Property) {
-	p.qualifiers(property.Qualifiers, indent+indent)
-	p.put(indent + declare(property.Value, property.ReferenceClass, property.Name, property.ArraySize))
+// flavorChangeWords returns those flavors that are not in force anyway.
+func flavorChangeWords(f cim.Flavor) []string {
+	standard := flavorWords(cim.DefaultFlavor)
+	return slices.DeleteFunc(flavorWords(f), func(word string) bool { return slices.Contains(standard, word) })
+}
+
+func (p *printer) property(property *cim.Property, margin string) {
+	p.qualifiers(property.Qualifiers, margin+indent)
+	p.put(margin + declare(property.Value, property.ReferenceClass, property.Name, property.ArraySize))
 	if !property.Value.IsNull() {
 		p.put(" = ")
-		p.value(property.Value, indent+indent)
+		p.value(property.Value, margin+indent, len(";"))
 	}
-	p.put(";\n\n")
+	p.put(";\n")
 }
 
 // declare returns type, name and brackets.
@@ -107,23 +116,26 @@ func declare(v cim.Value, class, name string, size int) string {
 	return text
 }
 
-func (p *printer) method(m *cim.Method) {
-	p.qualifiers(m.Qualifiers, indent+indent)
+func (p *printer) method(m *cim.Method, margin string) {
+	p.qualifiers(m.Qualifiers, margin+indent)
 	typ := "void"
 	if m.ReturnType != cim.TypeNone {
 		typ = m.ReturnType.String()
 	}
-	p.put(indent + typ + " " + m.Name + "(")
+	p.put(margin + typ + " " + m.Name + "(")
 	for i := range m.Parameters {
-		parameter := &m.Parameters[i]
 		p.put("\n")
-		p.qualifiers(parameter.Qualifiers, indent+indent+indent)
-		p.put(indent + indent + declare(parameter.Value, parameter.ReferenceClass, parameter.Name, parameter.ArraySize))
+		p.parameter(&m.Parameters[i], margin+indent)
 		if i < len(m.Parameters)-1 {
 			p.put(",")
 		}
 	}
-	p.put(");\n\n")
+	p.put(");\n")
+}
+
+func (p *printer) parameter(parameter *cim.Parameter, margin string) {
+	p.qualifiers(parameter.Qualifiers, margin+indent)
+	p.put(margin + declare(parameter.Value, parameter.ReferenceClass, parameter.Name, parameter.ArraySize))
 }
 
 func (p *printer) qualifierType(q cim.QualifierType) {
@@ -136,20 +148,27 @@ func (p *printer) qualifierType(q cim.QualifierType) {
 	}
 	if !q.Default.IsNull() {
 		p.put(" = ")
-		p.value(q.Default, indent)
+		p.value(q.Default, indent, len(","))
 	}
-	p.put(",\n    Scope(" + scopeText(q.Scope) + "),\n    Flavor(" + strings.Join(flavorWords(q.Flavor), ", ") + ");\n")
+	p.put(",\n    Scope(" + scopeText(q.Scope) + ")")
+	if words := flavorChangeWords(q.Flavor); len(words) > 0 {
+		p.put(",\n    Flavor(" + strings.Join(words, ", ") + ")")
+	}
+	p.put(";\n")
 }
 
 func (p *printer) instance(i *cim.Instance) {
 	p.qualifiers(i.Qualifiers, indent)
 	p.put("instance of " + i.Class + " {\n")
 	for n := range i.Properties {
-		property := &i.Properties[n]
-		p.qualifiers(property.Qualifiers, indent+indent)
-		p.put(indent + property.Name + " = ")
-		p.value(property.Value, indent+indent)
-		p.put(";\n")
+		p.assignment(&i.Properties[n], indent)
 	}
 	p.put("};\n")
+}
+
+func (p *printer) assignment(property *cim.Property, margin string) {
+	p.qualifiers(property.Qualifiers, margin+indent)
+	p.put(margin + property.Name + " = ")
+	p.value(property.Value, margin+indent, len(";"))
+	p.put(";\n")
 }

@@ -92,8 +92,8 @@ class B : A { [Values{"Unknown", "Other", "Something longer", "Something else", 
   void M(); uint32 N([In(false), Description("x")] string P[], A REF Q); boolean O = FALSE; };`)
 	const want = `   [Version ( "1.0" ),
     Description (
-       "a description that is longer than a line of the text that is "
-       "printed, so that it stands on more than one" )]
+       "a description that is longer than a line of the text that is printed, "
+       "so that it stands on more than one" )]
 class B : A {
 
       [Values { "Unknown", "Other", "Something longer", "Something else",
@@ -136,7 +136,7 @@ func TestWriteValues(t *testing.T) {
 		{"char16", cim.Char16('\''), `'\''`},
 		{"infinity", cim.Real64(math.Inf(1)), "1.0E+999"},
 		{"minus infinity", cim.Real32(float32(math.Inf(-1))), "-1.0E+999"},
-		{"long word", cim.String(long), "\n      \"" + long[:70] + "\"\n      \"" + long[70:] + `"`},
+		{"long word", cim.String(long), "\n      \"" + long[:72] + "\"\n      \"" + long[72:] + `"`},
 		{"reference", cim.Reference(cim.InstancePath("", "A", cim.Key{Name: "K", Value: cim.String("k")})), `"A.K=\"k\""`},
 		{"embedded", cim.EmbeddedInstance(cim.NewInstance("A", cim.Prop("K", cim.String("k")))),
 			`"instance of A {\n   K = \"k\";\n};\n"`},

@@ -1,8 +1,6 @@
 package mof
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -94,8 +92,8 @@ func scopeText(s cim.Scope) string {
 		return "any"
 	}
 	var list []string
-	for _, name := range slices.Sorted(maps.Keys(scopeNames)) {
-		if bit := scopeNames[name]; bit != cim.ScopeAny && bit != 0 && s&bit != 0 {
+	for _, name := range []string{"class", "association", "indication", "property", "reference", "method", "parameter"} {
+		if s&scopeNames[name] != 0 {
 			list = append(list, name)
 		}
 	}

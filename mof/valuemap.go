@@ -13,7 +13,7 @@ import (
 // (DSP0004 section 5.6.3, ValueMap and Values). A nil *ValueMap gives no number one.
 type ValueMap struct {
 	signed  bool
-	entries []valueRange // single numbers first, then ranges, then ranges open at one end
+	entries []valueRange // as declared, without ".."
 	rest    string       // the meaning of ".."
 	hasRest bool
 }
@@ -21,19 +21,47 @@ type ValueMap struct {
 // valueRange holds numbers as the uint64 that sorts as they do, see ordered.
 type valueRange struct {
 	low, high uint64
+	width     width
 	meaning   string
 }
+
+// width orders entries that hold the same number: the narrower one counts.
+type width uint8
+
+const (
+	single  width = iota
+	closed        // at both ends
+	halfway       // open at one end
+	open          // at both ends
+)
 
 // NewValueMap reads the two qualifiers of an element of type t. Entries of valueMap are
 // integers in any form of MOF, ranges "3..7", ranges open at an end, "..7" and "7..",
 // that reach to the neighbouring entry, and ".." for everything else. A nil valueMap
 // stands for 0, 1, 2 and so on.
 func NewValueMap(t cim.Type, valueMap, values []string) (*ValueMap, error) {
-	if !t.IsInteger() {
-		return nil, fmt.Errorf("value map of a %s, expected an integer type", t)
-	}
 	if valueMap != nil && len(valueMap) != len(values) {
 		return nil, fmt.Errorf("value map of %d entries has %d values", len(valueMap), len(values))
+	}
+	return newValueMap(t, valueMap, values)
+}
+
+// NewValueMapDefault is NewValueMap for qualifiers that do not match, as those of some
+// vendors: entries of valueMap without a value mean missing, and values without an
+// entry are left out.
+func NewValueMapDefault(t cim.Type, valueMap, values []string, missing string) (*ValueMap, error) {
+	if valueMap != nil {
+		values = values[:min(len(values), len(valueMap)):len(values)]
+		for len(values) < len(valueMap) {
+			values = append(values, missing)
+		}
+	}
+	return newValueMap(t, valueMap, values)
+}
+
+func newValueMap(t cim.Type, valueMap, values []string) (*ValueMap, error) {
+	if !t.IsInteger() {
+		return nil, fmt.Errorf("value map of a %s, expected an integer type", t)
 	}
 	m := &ValueMap{signed: t.IsSigned()}
 	parsed := make([]mapEntry, len(values))
@@ -50,17 +78,11 @@ func NewValueMap(t cim.Type, valueMap, values []string) (*ValueMap, error) {
 		parsed[i] = e
 	}
 	least, most := m.limits(t)
-	for _, width := range []func(mapEntry) bool{mapEntry.single, mapEntry.closed, mapEntry.open} {
-		for i, e := range parsed {
-			if !width(e) {
-				continue
-			}
-			low, high := bounds(parsed, i, least, most)
-			m.entries = append(m.entries, valueRange{low: low, high: high, meaning: values[i]})
-		}
-	}
 	for i, e := range parsed {
-		if e.openLow && e.openHigh && !m.hasRest {
+		if e.width() != open {
+			low, high := bounds(parsed, i, least, most)
+			m.entries = append(m.entries, valueRange{low: low, high: high, width: e.width(), meaning: values[i]})
+		} else if !m.hasRest {
 			m.rest, m.hasRest = values[i], true
 		}
 	}
@@ -73,9 +95,18 @@ type mapEntry struct {
 	openLow, openHigh bool
 }
 
-func (e mapEntry) single() bool { return !e.openLow && !e.openHigh && e.low == e.high }
-func (e mapEntry) closed() bool { return !e.openLow && !e.openHigh && e.low != e.high }
-func (e mapEntry) open() bool   { return e.openLow != e.openHigh }
+func (e mapEntry) width() width {
+	switch {
+	case e.openLow && e.openHigh:
+		return open
+	case e.openLow || e.openHigh:
+		return halfway
+	case e.low != e.high:
+		return closed
+	default:
+		return single
+	}
+}
 
 func (m *ValueMap) parse(text string) (e mapEntry, err error) {
 	text = strings.TrimSpace(text)
@@ -176,12 +207,13 @@ func (m *ValueMap) Meaning(v cim.Value) (meaning string, ok bool) {
 }
 
 func (m *ValueMap) listed(n uint64) (meaning string, ok bool) {
+	best := open
 	for i := range m.entries {
-		if e := &m.entries[i]; n >= e.low && n <= e.high {
-			return e.meaning, true
+		if e := &m.entries[i]; n >= e.low && n <= e.high && e.width < best {
+			meaning, best, ok = e.meaning, e.width, true
 		}
 	}
-	return "", false
+	return meaning, ok
 }
 
 // Number returns the number that has a meaning, compared without regard to case; ok is
@@ -190,54 +222,44 @@ func (m *ValueMap) Number(meaning string) (v cim.Value, ok bool) {
 	if m == nil {
 		return v, false
 	}
-	for _, e := range m.entries {
-		if e.low != e.high || !strings.EqualFold(e.meaning, meaning) {
-			continue
+	for i := range m.entries {
+		if e := &m.entries[i]; e.low == e.high && strings.EqualFold(e.meaning, meaning) {
+			return m.value(e.low), true
 		}
-		if m.signed {
-			return cim.Sint64(int64(e.low ^ signBit)), true // undoes ordered
-		}
-		return cim.Uint64(e.low), true
 	}
 	return v, false
 }
 
-// ValueMap returns what the numbers of a property mean, nil when it has no Values or
-// they are not usable.
-func (s *Schema) ValueMap(class, property string) *ValueMap {
-	c := s.Class(class)
-	if c == nil {
-		return nil
+// value undoes key.
+func (m *ValueMap) value(n uint64) cim.Value {
+	if m.signed {
+		return cim.Sint64(int64(n ^ signBit))
 	}
-	p := c.Property(property)
-	if p == nil {
-		return nil
-	}
-	return propertyMap(p)
+	return cim.Uint64(n)
 }
 
-func propertyMap(p *cim.Property) *ValueMap {
-	values := p.Qualifier("Values")
-	if values == nil || values.Value.IsNull() {
-		return nil
-	}
-	var valueMap []string
-	if q := p.Qualifier("ValueMap"); q != nil && !q.Value.IsNull() {
-		valueMap = texts(q.Value)
-	}
-	m, err := NewValueMap(p.Value.Type(), valueMap, texts(values.Value))
-	if err != nil {
-		return nil
-	}
-	return m
+// ValueRange is an entry of a value map: the numbers from Low to High, which are equal
+// for a single one, and NULL where the entry stands for all that no other has. Both
+// are uint64, or sint64 when the type is signed.
+type ValueRange struct {
+	Low, High cim.Value
+	Meaning   string
 }
 
-// texts returns the elements of an array of strings, never nil.
-func texts(v cim.Value) []string {
-	list := make([]string, 0, v.Len())
-	for _, e := range v.Elements() {
-		s, _ := e.Text()
-		list = append(list, s)
+// Entries returns the entries in the order of their declaration, the one for all other
+// numbers last. Where ranges overlap the narrower kind counts: a single number, then a
+// range, then one that was open at an end.
+func (m *ValueMap) Entries() []ValueRange {
+	if m == nil {
+		return nil
+	}
+	list := make([]ValueRange, 0, len(m.entries)+1)
+	for _, e := range m.entries {
+		list = append(list, ValueRange{Low: m.value(e.low), High: m.value(e.high), Meaning: e.meaning})
+	}
+	if m.hasRest {
+		null := cim.Null(m.value(0).Type())
+		list = append(list, ValueRange{Low: null, High: null, Meaning: m.rest})
 	}
 	return list
 }

@@ -1,9 +1,6 @@
 package mof_test
 
 import (
-	"encoding/json"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -99,82 +96,34 @@ class B : A { };`)
 	}
 }
 
-// TestValueMapConformance runs cases whose outcomes another implementation gave. Where
-// that gives up because two open ranges look to each other for their end, the types'
-// limits are their ends here.
-func TestValueMapConformance(t *testing.T) {
-	var file struct {
-		Cases []struct {
-			Desc     string
-			Type     string
-			ValueMap []string
-			Values   []string
-			Default  *string `json:"values_default"`
-			Expect   struct {
-				Error  string
-				Result struct{ ToValues [][2]*string }
-			}
-		}
-	}
-	readConformance(t, "valuemapping.json", &file)
-	for _, c := range file.Cases {
-		if c.Default != nil || c.Expect.Error == "RecursionError" {
-			continue // a default is the caller's
-		}
-		typ, err := cim.ParseType(c.Type)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := mof.NewValueMap(typ, c.ValueMap, c.Values)
-		if (err != nil) != (c.Expect.Error != "") {
-			t.Errorf("%s: got error %v, want %q", c.Desc, err, c.Expect.Error)
-			continue
-		}
-		for _, pair := range c.Expect.Result.ToValues {
-			v, err := cim.ParseValue(typ, *pair[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, ok := m.Meaning(v)
-			if ok != (pair[1] != nil) || ok && got != *pair[1] {
-				t.Errorf("%s: %s means %q %v", c.Desc, *pair[0], got, ok)
-			}
-		}
-	}
-}
-
-// TestIntegerConformance runs integer literals.
-func TestIntegerConformance(t *testing.T) {
-	var file struct {
-		Cases []struct {
-			Input  string
-			Expect struct{ Result *string }
-		}
-	}
-	readConformance(t, "mof_integer.json", &file)
-	for _, c := range file.Cases {
-		s, err := mof.Compile([]mof.Source{{Name: "x", Text: []byte("class A { sint64 X = " + c.Input + "; };")}}, nil)
-		if (err != nil) != (c.Expect.Result == nil) {
-			t.Errorf("%s: %v", c.Input, err)
-			continue
-		}
-		if err != nil {
-			continue
-		}
-		n, _ := s.Local("A").Properties[0].Value.Int64()
-		if want := *c.Expect.Result; strconv.FormatInt(n, 10) != want {
-			t.Errorf("%s is %d, want %s", c.Input, n, want)
-		}
-	}
-}
-
-func readConformance(t *testing.T, name string, into any) {
-	t.Helper()
-	text, err := os.ReadFile("../../shared/conformance/" + name)
+// TestQualifiedValueMap reads the map of what is no property.
+func TestQualifiedValueMap(t *testing.T) {
+	s := compile(t, `class A { [ValueMap{"0", "1..4", ".."}, Values{"Done", "Failed", "Unknown"}] uint32 M(
+    [Values{"Off", "On"}] uint8 P, uint8 Q); };`)
+	m := s.Local("A").Methods[0]
+	result, err := mof.QualifiedValueMap(m.ReturnType, m.Qualifiers)
 	if err != nil {
-		t.Skip("no conformance cases: ", err)
-	}
-	if err := json.Unmarshal(text, into); err != nil {
 		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range result.Entries() {
+		got = append(got, e.Low.String()+"-"+e.High.String()+" "+e.Meaning)
+	}
+	if want := "0-0 Done,1-4 Failed,NULL-NULL Unknown"; strings.Join(got, ",") != want {
+		t.Errorf("entries %q, want %s", got, want)
+	}
+	for i, want := range []string{"On", ""} {
+		p := m.Parameters[i]
+		of, err := mof.QualifiedValueMap(p.Value.Type(), p.Qualifiers)
+		if got, _ := of.Meaning(cim.Uint8(1)); got != want || err != nil || (of == nil) != (want == "") {
+			t.Errorf("parameter %s: 1 means %q, %v", p.Name, got, err)
+		}
+	}
+	if of, err := mof.QualifiedValueMap(cim.TypeString, m.Qualifiers); err == nil || of != nil {
+		t.Errorf("a string has a value map: %v", err)
+	}
+	var none *mof.ValueMap
+	if none.Entries() != nil {
+		t.Error("a nil map has entries")
 	}
 }
