@@ -10,10 +10,10 @@ import (
 )
 
 func TestBitMap(t *testing.T) {
-	s := compile(t, `Qualifier BitMap : string[], Scope(property, method, parameter);
+	s := compileWarned(t, `Qualifier BitMap : string[], Scope(property, method, parameter);
 Qualifier BitValues : string[], Scope(property, method, parameter);
 class A { [BitMap{"0", "0x2", "7"}, BitValues{"Ready", "Failed", "Hot"}] uint8 Flags; [BitValues{"Zero", "One"}] uint64 Plain;
-    [BitMap{"0"}] uint8 Wrong; uint8 None; };`)
+    [BitMap{"0"}, BitValues{"a", "b"}] uint8 Wrong; uint8 None; };`, nil)
 	tests := []struct {
 		property string
 		value    cim.Value

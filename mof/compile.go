@@ -145,6 +145,9 @@ func (c *compiler) finish() (*Schema, error) {
 	if errs := c.errors.list(); errs != nil {
 		return nil, errs
 	}
+	if c.opts.Warn != nil {
+		c.warnValueMaps()
+	}
 	for _, cl := range c.order {
 		cl.decl, cl.index = nil, nil // what only the compiler needs
 	}
@@ -167,7 +170,11 @@ func (c *compiler) source(file string, text []byte, namespace string) {
 	c.size += len(text)
 	f := c.files.add(file, string(text))
 	if bad := invalidUTF8(f.text); bad >= 0 {
-		c.errors.errorf(f.base+pos(bad), "byte 0x%02X is not UTF-8", f.text[bad])
+		if strings.HasPrefix(f.text, "\xFF\xFE") || strings.HasPrefix(f.text, "\xFE\xFF") {
+			c.errors.errorf(f.base, "the source is in UTF-16, expected UTF-8")
+		} else {
+			c.errors.errorf(f.base+pos(bad), "byte 0x%02X is not UTF-8, expected the source in UTF-8", f.text[bad])
+		}
 		return
 	}
 	c.stack = append(c.stack, file)
@@ -216,8 +223,9 @@ func (c *compiler) declare(d declaration, namespace *string) {
 			c.include(d, *namespace)
 		case keyNamespace:
 			c.namespace(d, namespace)
+		default: // such as locale, which changes nothing (DSP0004 section 7.11)
+			c.warnPragma(d)
 		}
-		// Other pragmas, such as locale, change nothing (DSP0004 section 7.11).
 	}
 }
 

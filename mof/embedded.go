@@ -1,6 +1,15 @@
 package mof
 
-import "github.com/cimwatch/cimwatch/cim"
+import (
+	"math"
+	"strconv"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// insideText is the base of text that is in no file of its own: all its places are
+// negative.
+const insideText pos = math.MinInt32
 
 // embedded compiles a string that holds an instance or a class in MOF (DSP0004 section
 // 5.6.3, EmbeddedInstance and EmbeddedObject).
@@ -9,9 +18,11 @@ func (c *compiler) embedded(t target, lit literal) (cim.Value, bool) {
 		c.errors.errorf(lit.pos, "instances are embedded more than %d deep", maxEmbedding)
 		return cim.Value{}, false
 	}
-	defer func(at pos, who string) { c.errors.within, c.errors.withinWho = at, who }(c.errors.within, c.errors.withinWho)
 	if c.errors.within == noPos {
-		c.errors.within, c.errors.withinWho = lit.pos, "embedded object"
+		for _, r := range []*reporter{&c.errors, &c.warning} {
+			r.within, r.withinWho = lit.pos, "embedded object"
+			defer func() { r.within = noPos }()
+		}
 	}
 	before := len(c.errors.findings) + c.errors.more
 	list := c.parseEmbedded(lit)
@@ -32,13 +43,31 @@ func (c *compiler) embedded(t target, lit literal) (cim.Value, bool) {
 	if t.embedded == cim.EmbeddedAsObject {
 		expected = "one instance or class"
 	}
-	c.errors.errorf(lit.pos, "%d declarations, expected %s", len(list), expected)
+	c.errors.errorf(lit.pos, "%s, expected %s", declarations(list), expected)
 	return cim.Value{}, false
 }
 
+// declarations says what is in a list, for messages.
+func declarations(list []declaration) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	if len(list) > 1 {
+		return strconv.Itoa(len(list)) + " declarations"
+	}
+	switch list[0].(type) {
+	case *classDecl:
+		return "a class"
+	case *qualifierDecl:
+		return "a qualifier type"
+	default:
+		return "a pragma"
+	}
+}
+
 func (c *compiler) parseEmbedded(lit literal) []declaration {
-	f := &sourceFile{name: "embedded object", text: lit.text}
-	p := &parser{text: f.text, report: &c.errors}
+	f := &sourceFile{name: "embedded object", text: lit.text, base: insideText}
+	p := &parser{text: f.text, base: f.base, report: &c.errors}
 	p.tokens = scan(f, c.names, &c.errors, nil)
 	var list []declaration
 	p.file(func(d declaration) { list = append(list, d) })

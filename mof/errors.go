@@ -80,8 +80,9 @@ func (r *reporter) conflictf(at, other pos, format string, args ...any) {
 	}
 	message := fmt.Sprintf(format, args...)
 	if r.within != noPos {
-		at, other, message = r.within, noPos, r.withinWho+": "+message
+		at, message = r.within, r.withinWho+": "+message
 	}
+	other = max(other, noPos) // a place inside a text is none
 	if other != noPos {
 		message += " at " + r.files.position(other).String()
 	}

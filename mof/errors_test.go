@@ -1,62 +1,107 @@
 package mof_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/cimwatch/cimwatch/mof"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/errors.txt with the messages as they are")
+var update = flag.Bool("update", false, "rewrite testdata/errors*.txt with the messages as they are")
 
-// TestErrors compiles the wrong sources of testdata/errors.txt. A case is a line with
-// its name, the source, and every message that it must give.
+// wrongSource is a case of testdata/errors*.txt: a line with its name, the source t.mof,
+// other files, each behind a line "-- name --", and every message that it must give. In
+// the other files \xNN is a byte that no text file holds.
+type wrongSource struct {
+	file, name string
+	source     string // with the other files
+	messages   string
+}
+
+func wrongSources(tb testing.TB) (list []wrongSource) {
+	tb.Helper()
+	files, err := filepath.Glob("testdata/errors*.txt")
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no wrong sources: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, c := range strings.Split("\n"+string(text), "\n== ")[1:] {
+			w := wrongSource{file: file}
+			var rest string
+			w.name, rest, _ = strings.Cut(c, "\n")
+			w.source = rest + "\n"
+			if at := strings.Index(rest, "\n  > "); at >= 0 {
+				w.source, w.messages = rest[:at+1], strings.TrimSuffix(rest[at+1:], "\n")+"\n"
+			}
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// TestErrors compiles the wrong sources of testdata.
 func TestErrors(t *testing.T) {
-	const file = "testdata/errors.txt"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	for _, c := range strings.Split(string(text), "== ")[1:] {
-		name, rest, _ := strings.Cut(c, "\n")
-		source, want := splitCase(rest)
-		got := messages(t, source)
-		fmt.Fprintf(&out, "== %s\n%s%s", name, source, got)
-		if got != want && !*update {
-			t.Errorf("%s:\n%sgives\n%swant\n%s", name, source, got, want)
+	list := wrongSources(t)
+	out := map[string]string{}
+	names := map[string]bool{}
+	for _, w := range list {
+		got := w.compile(t, "")
+		out[w.file] += "== " + w.name + "\n" + w.source + got
+		if got != w.messages && !*update {
+			t.Errorf("%s: %s:\n%sgives\n%swant\n%s", w.file, w.name, w.source, got, w.messages)
 		}
-		if got == "" {
-			t.Errorf("%s: no error", name)
+		if got == "" || names[w.name] {
+			t.Errorf("%s: %s: no error, or a name used twice", w.file, w.name)
 		}
+		names[w.name] = true
 	}
-	if *update {
-		if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
-			t.Fatal(err)
+	if len(list) < 150 {
+		t.Errorf("%d wrong sources, want at least 150", len(list))
+	}
+	for file, text := range out {
+		if *update {
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
 
-func splitCase(text string) (source, messages string) {
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "  > ") {
-			messages += line
-		} else {
-			source += line
-		}
-	}
-	return source, messages
-}
-
-func messages(t *testing.T, source string) string {
+// compile returns the messages of the source with more behind it.
+func (w wrongSource) compile(t *testing.T, more string) string {
 	t.Helper()
+	source, others, _ := strings.Cut(w.source, "\n-- ")
+	opts := &mof.Options{}
+	if others != "" {
+		files := fstest.MapFS{}
+		for other := range strings.SplitSeq(others, "\n-- ") {
+			name, text, _ := strings.Cut(other, " --\n")
+			files[name] = &fstest.MapFile{Data: []byte(rawBytes.ReplaceAllStringFunc(text, func(escape string) string {
+				b, err := hex.DecodeString(escape[2:])
+				if err != nil {
+					t.Fatal(err)
+				}
+				return string(b)
+			}))}
+		}
+		opts.FS = files
+		source += "\n"
+	}
 	_, err := mof.Compile([]mof.Source{
-		{Name: "types.mof", Text: []byte(qualifierTypes)}, {Name: "t.mof", Text: []byte(source)},
-	}, nil)
+		{Name: "types.mof", Text: []byte(qualifierTypes)}, {Name: "t.mof", Text: []byte(source + more)},
+	}, opts)
 	var list mof.ErrorList
 	if err != nil && !errors.As(err, &list) {
 		t.Fatalf("%T is no ErrorList", err)
@@ -64,16 +109,21 @@ func messages(t *testing.T, source string) string {
 	out := ""
 	for _, e := range list {
 		out += "  > " + e.Error() + "\n"
-		if strings.Contains(e.Message, " at t") != (e.Other.Line != 0) {
+		if otherPlace.MatchString(e.Message) != (e.Other.Line != 0) {
 			t.Errorf("%s: the other place is %s", e, e.Other)
 		}
 	}
 	return out
 }
 
+var (
+	rawBytes   = regexp.MustCompile(`\\x[0-9a-f]{2}`)
+	otherPlace = regexp.MustCompile(` at [a-z/]+\.mof:\d+:\d+$`)
+)
+
 func TestErrorList(t *testing.T) {
 	_, err := mof.Compile([]mof.Source{{Name: "a.mof", Text: []byte("class A { uint9 X; uint9 Y; };\nclass A { };")}}, nil)
-	want := `a.mof:1:11: "uint9", expected a data type, or the name of a class and REF (and 2 more)`
+	want := `a.mof:1:11: "uint9", expected a data type, or the name of a class and REF, perhaps uint8 (and 2 more)`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -97,8 +147,8 @@ func TestPositions(t *testing.T) {
 		{"/* äöü€ */ !", `x.mof:1:12: "!", expected MOF`},
 		{"\r\n\r\n\t!", `x.mof:3:2: "!", expected MOF`},
 		{"€ ", `x.mof:1:1: "€", expected "class", "instance", "qualifier", "#pragma" or "["`},
-		{"class A { string X = \"a\xff\"; };", `x.mof:1:24: byte 0xFF is not UTF-8`},
-		{"\xff\xfec\x00", `x.mof:1:1: byte 0xFF is not UTF-8`},
+		{"class A { string X = \"a\xff\"; };", `x.mof:1:24: byte 0xFF is not UTF-8, expected the source in UTF-8`},
+		{"\xff\xfec\x00", `x.mof:1:1: the source is in UTF-16, expected UTF-8`},
 	}
 	for _, tt := range tests {
 		if _, err := mof.Compile([]mof.Source{{Name: "x.mof", Text: []byte(tt.source)}}, nil); err == nil || err.Error() != tt.want {
@@ -116,6 +166,42 @@ instance of Owns { Whole = "Part.Name=\"gone\",Number=1"; Piece = "Alien.X=1"; }
 	want := `there is no instance root/cimv2:Part.Name="gone",Number=1|class Alien of the object path is not defined`
 	if strings.Join(got, "|") != want {
 		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+// TestWarningPlaces has what compiles and is probably not meant.
+func TestWarningPlaces(t *testing.T) {
+	const types = `Qualifier BitMap : string[], Scope(property, method, parameter);
+Qualifier BitValues : string[], Scope(property, method, parameter);
+`
+	tests := []struct{ source, want string }{
+		{`#pragma includes("x.mof")`, "t.mof:1:9: #pragma includes is not known and changes nothing, expected perhaps include"},
+		{`#pragma acme("x")`, "t.mof:1:9: #pragma acme is not known and changes nothing"},
+		{`#pragma Locale("en_US")`, ""},
+		{"class A { real32 X = 1e39; };", "t.mof:1:22: 1e39 is out of range for real32 and is taken as infinite"},
+		{"class A { real64 X[] = {1e39, -1e400}; };", "t.mof:1:31: -1e400 is out of range for real64 and is taken as infinite"},
+		{`class A { [ValueMap{"0", "1"}, Values{"Off"}] uint8 X; };`,
+			"t.mof:1:32: property X: value map of 2 entries has 1 values, expected what can be used"},
+		{`class A { [Values{"On"}, ValueMap{"on"}] uint8 X; };`,
+			`t.mof:1:12: property X: value map entry "on": expected an integer, expected what can be used`},
+		{`class A { [ValueMap{"on", "off"}] string X; [ValueMap{"5"}] uint8 Y; };`, ""},
+		{`class A { [Values{"a", "b"}] uint8 X; }; class B : A { [Override("X"), ValueMap{"5"}] uint8 X; };`,
+			""}, // the other qualifier is inherited
+		{`class A { [ValueMap{"0"}, Values{}] uint32 M([BitMap{"9"}, BitValues{"x"}] uint8 P); };`,
+			"t.mof:1:27: method M: value map of 1 entries has 0 values, expected what can be used|" +
+				"t.mof:1:60: parameter P of method M: bit map entry 9: expected a bit from 0 to 7 of a uint8, expected what can be used"},
+		{`class A { [Key] string K; [EmbeddedObject] string E; real32 R; }; instance of A { K = "a"; E = "instance of A { K = \"b\"; R = 1e99; };"; };`,
+			"t.mof:1:96: embedded object: 1e99 is out of range for real32 and is taken as infinite"},
+	}
+	for _, tt := range tests {
+		var got []string
+		_, err := mof.Compile([]mof.Source{
+			{Name: "types.mof", Text: []byte(qualifierTypes + types)}, {Name: "t.mof", Text: []byte(tt.source)},
+		}, &mof.Options{Warn: func(w *mof.Error) { got = append(got, w.Error()) }})
+		fatalErrors(t, err)
+		if strings.Join(got, "|") != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.source, strings.Join(got, "|"), tt.want)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func ExampleErrorList() {
 	}
 	// Output:
 	// fan.mof:1:13: superclass Device of class Fan is not defined
-	// fan.mof:2:3: "uint23", expected a data type, or the name of a class and REF
+	// fan.mof:2:3: "uint23", expected a data type, or the name of a class and REF, perhaps uint8
 }
 
 func ExampleBuiltinValues() {

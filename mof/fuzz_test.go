@@ -1,7 +1,6 @@
 package mof_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -10,14 +9,8 @@ import (
 
 // FuzzCompile compiles anything, and prints and compiles again what is right.
 func FuzzCompile(f *testing.F) {
-	text, err := os.ReadFile("testdata/errors.txt")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, c := range strings.Split(string(text), "== ")[1:] {
-		_, rest, _ := strings.Cut(c, "\n")
-		source, _ := splitCase(rest)
-		f.Add([]byte(source))
+	for _, w := range wrongSources(f) {
+		f.Add([]byte(w.source))
 	}
 	f.Add([]byte(associated + `instance of Owns { Whole = $W; Piece = "SubPart.Name=\"p\",Number=1"; }; instance of Part as $W { Name = "w"; };`))
 	f.Add([]byte(`class A { [Key] real64 R; datetime D = "2026****************.******+000"; [EmbeddedObject] string E[]; char16 C[2] = {'\'', '\x41'}; };

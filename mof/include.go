@@ -1,6 +1,7 @@
 package mof
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -20,6 +21,10 @@ const maxIncludeDepth = 32
 // often it is included.
 func (c *compiler) include(d *pragma, namespace string) {
 	wanted := strings.ReplaceAll(d.param.text, `\`, "/")
+	if path.Clean(wanted) == "." {
+		c.errors.errorf(d.param.pos, "cannot include %q, expected the path of a file", clip(d.param.text))
+		return
+	}
 	if c.opts.FS == nil {
 		c.errors.errorf(d.param.pos, "cannot include %q, expected one source without includes", clip(wanted))
 		return
@@ -87,6 +92,9 @@ func (c *compiler) unreadable(file string, err error) {
 	c.errors.errorf(f.base, "cannot read the file: %v", err)
 }
 
+// maxTrusted bounds what is taken on the word of a file system about a size.
+const maxTrusted = 1 << 20
+
 // readFile reads at most one byte more than limit, which is enough to see that it is
 // too large.
 func readFile(fsys fs.FS, file string, limit int) ([]byte, error) {
@@ -95,7 +103,17 @@ func readFile(fsys fs.FS, file string, limit int) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, int64(limit)+1))
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errors.New("it is a folder")
+	}
+	var text bytes.Buffer
+	text.Grow(int(max(0, min(info.Size(), int64(limit), maxTrusted))) + bytes.MinRead) // with room to see the end
+	_, err = text.ReadFrom(io.LimitReader(f, int64(limit)+1))
+	return text.Bytes(), err
 }
 
 // namespace reads the parameter of a namespace pragma: a namespace, or the URL of one,

@@ -62,7 +62,12 @@ func (c *compiler) resolveKeys(i *instance, level int) bool {
 	}
 	i.state = resolved
 	key := i.value.Path.Canonical()
-	if old := c.paths[key]; old != nil {
+	old := c.paths[key]
+	switch {
+	case old != nil && len(i.value.Path.Keys) == 0:
+		c.errors.conflictf(i.decl.class.pos, old.decl.class.pos, "a second instance of %s, expected one, as the class has no keys; the first is", i.class.name())
+		return true
+	case old != nil:
 		c.errors.conflictf(i.decl.class.pos, old.decl.class.pos, "instance %s already defined", i.value.Path)
 		return true
 	}
@@ -94,7 +99,7 @@ func (c *compiler) beginInstance(i *instance) bool {
 		return false
 	}
 	if i.class.abstract {
-		c.errors.conflictf(d.class.pos, i.class.decl.name.pos, "an instance of abstract class %s, as defined", i.class.name())
+		c.errors.conflictf(d.class.pos, i.class.decl.name.pos, "class %s is abstract, expected an instance of a subclass, as it is defined", i.class.name())
 		return false
 	}
 	whole := i.class.whole()
@@ -117,7 +122,7 @@ func (c *compiler) checkNames(i *instance) bool {
 		case !found:
 			ok = false
 			if !i.class.incomplete {
-				c.errors.errorf(a.name.pos, "class %s has no property %s%s", i.class.name(), a.name, suggestProperty(a.name, i.class.whole()))
+				c.errors.errorf(a.name.pos, "class %s has no property %s%s", i.class.name(), a.name, c.suggestProperty(a.name, i.class))
 			}
 		case given[index] != noPos:
 			c.errors.conflictf(a.name.pos, given[index], "property %s already has a value", a.name)
@@ -175,24 +180,35 @@ func (c *compiler) declaredClass(p *cim.Property) *class {
 // setPath takes the path from the keys, which must all have values.
 func (c *compiler) setPath(i *instance) bool {
 	whole := i.class.whole()
-	keys := []cim.Key{}
+	keys, ok := []cim.Key{}, true
 	for n := range whole.Properties {
 		if !whole.Properties[n].IsKey() {
 			continue
 		}
 		p := &i.value.Properties[n]
 		if p.Value.IsNull() {
-			if i.decl.broken {
-				return false
+			ok = false
+			if !i.decl.broken {
+				c.missingKey(i, p.Name)
 			}
-			c.errors.errorf(i.decl.class.pos, "the instance of %s has no value for key %s", i.class.name(), p.Name)
-			return false
+			continue
 		}
 		keys = append(keys, cim.Key{Name: p.Name, Value: p.Value})
 	}
-	if len(keys) == 0 && i.class.incomplete {
+	if !ok || len(keys) == 0 && i.class.incomplete {
 		return false
 	}
 	i.value.Path = cim.InstancePath(i.decl.namespace, i.class.name(), keys...)
 	return true
+}
+
+// missingKey reports a key that is NULL, at its value where it has one.
+func (c *compiler) missingKey(i *instance, key string) {
+	for n := range i.decl.values {
+		if a := &i.decl.values[n]; cim.EqualNames(a.name.String(), key) {
+			c.errors.errorf(a.value.pos, "key %s of the instance of %s is NULL, expected a value", key, i.class.name())
+			return
+		}
+	}
+	c.errors.errorf(i.decl.class.pos, "the instance of %s has no value for key %s", i.class.name(), key)
 }

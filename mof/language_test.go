@@ -26,12 +26,17 @@ Qualifier Values : string[], Scope(property, method, parameter), Flavor(Translat
 Qualifier Version : string, Scope(class, association, indication), Flavor(Restricted, Translatable);
 `
 
-// compile compiles a text behind the qualifier types.
+// compile compiles a text behind the qualifier types, without a warning.
 func compile(t testing.TB, text string) *mof.Schema {
+	t.Helper()
+	return compileWarned(t, text, func(w *mof.Error) { t.Error("warning:", w) })
+}
+
+func compileWarned(t testing.TB, text string, warn func(*mof.Error)) *mof.Schema {
 	t.Helper()
 	s, err := mof.Compile([]mof.Source{
 		{Name: "types.mof", Text: []byte(qualifierTypes)}, {Name: "test.mof", Text: []byte(text)},
-	}, &mof.Options{Warn: func(w *mof.Error) { t.Error("warning:", w) }})
+	}, &mof.Options{Warn: warn})
 	fatalErrors(t, err)
 	return s
 }
@@ -111,7 +116,7 @@ func TestWords(t *testing.T) {
 		"  [KEY] String Ref; // names that are keywords elsewhere\r\n"+
 		"  UINT16 Instance[] = {1};\t Boolean Any = True;\f\r\n};\r\nclass Schema { };"+
 		"\r\nINSTANCE OF class AS $Of { REF = \"x\"; instance = NULL; };\r\n"+
-		"#PRAGMA LOCALE (\"en_US\")\r\n#pragma nonsense(\"x\")")
+		"#PRAGMA LOCALE (\"en_US\")\r\n#pragma SourceType(\"x\")")
 	if got := s.ClassNames(); len(got) != 2 || got[0] != "Class" {
 		t.Fatal(got)
 	}
@@ -138,7 +143,7 @@ class Base {
 class Derived : base {
     uint8 Own;
     [Override("NAME"), Description("another")] string name;
-    [Override("Stop")] uint32 Stop(string How);
+    [Override("Stop")] uint32 Stop(string How, uint8 When[4]);
 };
 class Last : DERIVED { [Override("State")] uint16 State; };`)
 
@@ -163,7 +168,7 @@ class Last : DERIVED { [Override("State")] uint16 State; };`)
 		t.Errorf("class qualifiers %+v", c.Qualifiers)
 	}
 	stop := c.Method("stop")
-	if !stop.Propagated || stop.ClassOrigin != "Base" || len(stop.Parameters) != 1 ||
+	if !stop.Propagated || stop.ClassOrigin != "Base" || len(stop.Parameters) != 2 ||
 		stop.Qualifiers[0].Value.String() != "stops" || len(stop.Parameters[0].Qualifiers) != 2 {
 		t.Errorf("method %+v", stop)
 	}
@@ -284,7 +289,7 @@ func TestIncludes(t *testing.T) {
 		"missing.mof":    `missing.mof:1:17: cannot include "nothing.mof": there is no such file`,
 		"loop.mof":       `sub/loop.mof:1:17: loop.mof -> sub/loop.mof -> loop.mof includes itself`,
 		"self.mof":       `self.mof:1:17: self.mof -> self.mof includes itself`,
-		"broken-ref.mof": `broken-ref.mof:1:17: "bare", expected a value`,
+		"broken-ref.mof": `broken-ref.mof:1:17: "bare", expected TRUE, FALSE, NULL, a number or text in quotes`,
 		"none*.mof":      `none*.mof: there is no such file`,
 	} {
 		if _, err := mof.CompileFS(files, []string{file}, nil); err == nil || err.Error() != want {

@@ -90,9 +90,28 @@ func (p *parser) skipFeature() {
 			depth--
 		case ';':
 			p.advance()
+			if p.accept(')') { // it stood between parameters
+				p.accept(';')
+			}
 			return
 		}
 		if p.startsDeclaration() {
+			return
+		}
+	}
+}
+
+// skipBody goes behind the body of a method, as other languages have it.
+func (p *parser) skipBody() {
+	for depth := 0; p.kind() != tokEOF && !p.startsDeclaration(); {
+		switch p.kind() {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+		p.advance()
+		if depth == 0 {
 			return
 		}
 	}
@@ -162,7 +181,7 @@ func (p *parser) brackets(e *element) bool {
 		e.size = size
 		p.advance()
 	}
-	return p.expect(']', "behind the array "+e.name.String())
+	return p.expect(']', "or an array size behind "+e.name.String())
 }
 
 func (p *parser) method(d *classDecl, head element) {
@@ -197,6 +216,14 @@ func (p *parser) methodTail(m *method, head element) bool {
 			break
 		}
 	}
-	return p.expect(')', "or a comma behind a parameter of method "+m.name.String()) &&
-		p.expect(';', "behind method "+m.name.String())
+	if !p.expect(')', "or a comma behind a parameter of method "+m.name.String()) {
+		return false
+	}
+	if body := p.kind() == '{'; !p.expect(';', "behind method "+m.name.String()) {
+		if body {
+			p.skipBody()
+		}
+		return body
+	}
+	return true
 }

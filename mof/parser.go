@@ -2,6 +2,8 @@ package mof
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -127,9 +129,10 @@ func (p *parser) name(what string) (n name, ok bool) {
 // file parses everything and gives each declaration to yield.
 func (p *parser) file(yield func(declaration)) {
 	for p.kind() != tokEOF {
+		start := p.i
 		if d := p.declaration(); d != nil {
 			yield(d)
-		} else {
+		} else if p.i == start || !p.startsDeclaration() {
 			p.skipDeclaration()
 		}
 	}
@@ -212,14 +215,14 @@ func (p *parser) startsDeclaration() bool {
 	case keyQualifier:
 		return one.kind == tokName && two.kind == ':'
 	default:
-		return p.kind() == '#' && one.kind == tokName && one.sym.fold.keyword == keyPragma
+		return p.kind() == '#' && one.kind == tokName
 	}
 }
 
 func (p *parser) pragma() *pragma {
 	p.advance()
 	if !p.acceptKeyword(keyPragma) {
-		p.fail(`"pragma"`)
+		p.fail(`"pragma" behind "#"`)
 		return nil
 	}
 	n, ok := p.name("the name of a pragma")
@@ -315,13 +318,21 @@ func (p *parser) literal() (lit literal, ok bool) {
 		case keyNull:
 			lit.kind = litNull
 		default:
-			return lit, p.fail("a value")
+			return lit, p.failWord(lit.text)
 		}
 	default:
 		return lit, p.fail("a value")
 	}
 	p.advance()
 	return lit, true
+}
+
+// failWord reports a word that is no value.
+func (p *parser) failWord(word string) bool {
+	if first, _ := utf8.DecodeRuneInString(word); unicode.Is(unicode.Quotation_Mark, first) {
+		return p.fail(`straight quotes (") around text`)
+	}
+	return p.fail("TRUE, FALSE, NULL, a number or text in quotes")
 }
 
 // joined parses a string: neighbouring pieces are one string.
@@ -375,5 +386,31 @@ func (p *parser) dataType(what string) (t cim.Type, ok bool) {
 			return t, true
 		}
 	}
-	return t, p.fail(what)
+	return t, p.fail(what + p.suggestType())
+}
+
+// otherTypes are what the types are called elsewhere. It is never written.
+var otherTypes = map[string]string{
+	"bool": "boolean", "char": "char16", "double": "real64", "float": "real32", "int": "sint32", "integer": "sint32",
+	"int8": "sint8", "int16": "sint16", "int32": "sint32", "int64": "sint64", "uint": "uint32", "uint128": "uint64", "long": "sint64",
+	"byte": "uint8", "short": "sint16", "str": "string", "text": "string", "date": "datetime", "time": "datetime",
+}
+
+// suggestType returns ", perhaps X" for a word that is probably meant to be type X.
+func (p *parser) suggestType() string {
+	t := p.tokens[p.i]
+	if t.kind != tokName || p.report.full() {
+		return ""
+	}
+	if meant := otherTypes[t.sym.fold.text]; meant != "" {
+		return ", perhaps " + meant
+	}
+	meant := suggest(t.sym.text, func(yield func(string) bool) {
+		for typ := cim.TypeBoolean; typ < cim.TypeReference; typ++ {
+			if !yield(typ.String()) {
+				return
+			}
+		}
+	})
+	return strings.Replace(meant, ", expected perhaps", ", perhaps", 1)
 }

@@ -154,12 +154,8 @@ func (c *compiler) resolveClass(cl *class) {
 		cl.association, cl.indication = cl.super.association, cl.super.indication
 	}
 	c.classKind(cl)
-	var base []cim.Qualifier
-	if cl.super != nil {
-		base = cl.super.local.Qualifiers
-	}
 	cl.local.Qualifiers = c.resolveQualifiers(d.qualifiers, place{
-		what: "class " + d.name.String(), scope: cl.scope(), inherited: base, super: cl.super,
+		what: "class " + d.name.String(), scope: cl.scope(), super: cl.super, of: classQualifiers,
 	})
 	c.resolveProperties(cl)
 	c.resolveMethods(cl)
@@ -170,7 +166,7 @@ func (c *compiler) resolveClass(cl *class) {
 func (c *compiler) classKind(cl *class) {
 	for i := range cl.decl.qualifiers {
 		q := &cl.decl.qualifiers[i]
-		set := q.value == nil || len(q.value.elems) == 1 && strings.EqualFold(q.value.elems[0].text, "true")
+		set := q.value == nil || len(q.value.elems) != 1 || isSet(q.value.elems[0])
 		switch q.name.sym.fold.text {
 		case "association":
 			if cl.super != nil && !cl.super.association && set && !cl.super.incomplete {
@@ -185,6 +181,39 @@ func (c *compiler) classKind(cl *class) {
 		}
 	}
 }
+
+// isSet reports whether a literal switches a boolean qualifier on, as one of a wrong type
+// was probably meant to.
+func isSet(lit literal) bool {
+	return lit.kind != litNull && (lit.kind != litBoolean || strings.EqualFold(lit.text, "true"))
+}
+
+// checkArity refuses references that are added to those of an association (DSP0004
+// section 5.6.3, Association).
+func (c *compiler) checkArity(cl *class) {
+	if !cl.super.hasReference() {
+		return
+	}
+	for i := range cl.decl.properties {
+		e := &cl.decl.properties[i]
+		if base, _ := cl.inheritedElement(e.name.sym); e.typ == cim.TypeReference && base == nil {
+			c.errors.conflictf(e.name.pos, cl.super.decl.name.pos, "reference %s added to association %s, expected the references of its superclass %s, defined",
+				e.name, cl.name(), cl.super.name())
+		}
+	}
+}
+
+// hasReference reports whether the class or an ancestor declares a reference.
+func (cl *class) hasReference() bool {
+	for ; cl != nil; cl = cl.super {
+		if slices.ContainsFunc(cl.decl.properties, func(e element) bool { return e.typ == cim.TypeReference }) {
+			return true
+		}
+	}
+	return false
+}
+
+func classQualifiers(cl *class) []cim.Qualifier { return cl.local.Qualifiers }
 
 func (cl *class) scope() cim.Scope {
 	switch {
@@ -209,7 +238,13 @@ func (c *compiler) checkReferences(cl *class) {
 			if k == cl && !cl.association && !cl.incomplete {
 				c.errors.errorf(e.name.pos, "reference %s in class %s, expected references in associations only", e.name, cl.name())
 			}
+			if k == cl && e.array {
+				c.errors.errorf(e.name.pos, "reference %s is an array, expected a single reference", e.name)
+			}
 		}
+	}
+	if cl.super != nil && cl.association {
+		c.checkArity(cl)
 	}
 	if cl.association && count < 2 && !cl.abstract && !cl.incomplete {
 		c.errors.errorf(cl.decl.name.pos, "association %s has too few references, %d, expected two or more", cl.name(), count)

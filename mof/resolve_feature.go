@@ -53,12 +53,18 @@ func (c *compiler) resolveProperties(cl *class) {
 		}
 		if base != nil {
 			inherited := from.local.Property(p.Name)
-			where.inherited, where.super = inherited.Qualifiers, from
+			where.super, where.of = from, func(k *class) []cim.Qualifier {
+				if p := k.local.Property(e.name.sym.text); p != nil {
+					return p.Qualifiers
+				}
+				return nil
+			}
 			p.Embedded = inherited.Embedded
 		}
 		p.Qualifiers = c.resolveQualifiers(e.qualifiers, where)
 		c.checkPropertyOverride(cl, e, base, from, p.Qualifiers)
-		c.checkKey(cl, e, base, &p)
+		c.checkKey(cl, e, &p)
+		c.checkEmbeddable(e.typ, e.name, e.qualifiers)
 		within := c.embedding(e, p.Qualifiers, &p.Embedded)
 		if e.typ == cim.TypeReference {
 			within = c.classes[e.class.sym.fold]
@@ -140,8 +146,9 @@ func (c *compiler) embedding(e *element, list []cim.Qualifier, as *cim.EmbeddedO
 				*as = cim.EmbeddedAsObject
 			}
 		case strings.EqualFold(q.Name, "EmbeddedInstance"):
-			class, ok := q.Value.Text()
-			if !ok {
+			class, _ := q.Value.Text()
+			if class == "" {
+				c.errors.errorf(qualifierPos(e.qualifiers, q.Name), "qualifier %s of %s names no class, expected that of the instances", q.Name, e.name)
 				continue
 			}
 			*as = cim.EmbeddedAsInstance
@@ -186,28 +193,37 @@ func (c *compiler) checkPropertyOverride(cl *class, e, base *element, from *clas
 	case e.typ != base.typ || e.array != base.array:
 		c.errors.conflictf(at, base.name.pos, "property %s is %s, expected %s as in class %s",
 			e.name, form(e), form(base), from.name())
+	case e.size != base.size && e.size > 0 && base.size > 0:
+		c.errors.conflictf(at, base.name.pos, "property %s is %s[%d], expected %s[%d] as in class %s",
+			e.name, e.typ, e.size, base.typ, base.size, from.name())
 	case e.typ == cim.TypeReference:
-		was, is := c.classes[base.class.sym.fold], c.classes[e.class.sym.fold]
-		if was != nil && is != nil && !is.isA(was) && !is.incomplete {
-			c.errors.conflictf(e.class.pos, base.class.pos, "reference %s to class %s, expected %s or a subclass of it as in class %s",
-				e.name, e.class, base.class, from.name())
-		}
+		c.checkNarrower("reference", e, base, from)
 	}
 }
 
 // checkKey refuses keys that are arrays, and keys that a subclass adds to those that its
 // superclass has: the instances of both share one key space.
-func (c *compiler) checkKey(cl *class, e, base *element, p *cim.Property) {
+func (c *compiler) checkKey(cl *class, e *element, p *cim.Property) {
 	switch {
 	case !p.IsKey():
 	case e.array:
 		c.errors.errorf(e.name.pos, "key %s is an array, expected a single value", e.name)
-	case base == nil && cl.super != nil:
+	case cl.super != nil && !cl.super.hasKey(e.name):
 		if old, owner := cl.super.anyKey(); old != nil {
 			c.errors.conflictf(e.name.pos, old.name.pos, "key %s added to the keys of class %s, expected no more keys than those defined",
 				e.name, owner.name())
 		}
 	}
+}
+
+// hasKey reports whether a property is a key of the class or of an ancestor.
+func (cl *class) hasKey(n name) bool {
+	for ; cl != nil; cl = cl.super {
+		if p := cl.local.Property(n.String()); p != nil && p.IsKey() {
+			return true
+		}
+	}
+	return false
 }
 
 // anyKey returns a key of the class or the nearest ancestor that has one.
@@ -287,12 +303,15 @@ func (c *compiler) resolveMethod(cl *class, m *method) cim.Method {
 	where := place{what: "method " + cl.name() + "." + out.Name, scope: cim.ScopeMethod}
 	base, from := cl.inheritedMethod(m.name.sym)
 	if base != nil {
-		if inherited := from.local.Method(out.Name); inherited != nil {
-			where.inherited, where.super = inherited.Qualifiers, from
+		where.super, where.of = from, func(k *class) []cim.Qualifier {
+			if inherited := k.local.Method(out.Name); inherited != nil {
+				return inherited.Qualifiers
+			}
+			return nil
 		}
 		if base.typ != m.typ {
 			c.errors.conflictf(m.name.pos, base.name.pos, "method %s returns %s, expected %s as in class %s",
-				m.name, m.typ, base.typ, from.name())
+				m.name, returned(m), returned(base), from.name())
 		}
 	}
 	out.Qualifiers = c.resolveQualifiers(m.qualifiers, where)
@@ -306,7 +325,65 @@ func (c *compiler) resolveMethod(cl *class, m *method) cim.Method {
 	}
 	c.out.parameterBuf = buf
 	out.Parameters = c.out.parameters.keep(buf)
+	if base != nil {
+		c.checkSignature(m, base, from)
+	}
+	c.checkEmbeddable(m.typ, m.name, m.qualifiers)
 	return out
+}
+
+func returned(m *method) string {
+	if m.typ == cim.TypeNone {
+		return "void"
+	}
+	return m.typ.String()
+}
+
+// checkSignature compares the parameters of a method with those of the one it overrides.
+func (c *compiler) checkSignature(m, base *method, from *class) {
+	for i := range m.parameters {
+		e := &m.parameters[i]
+		old := findElement(base.parameters, e.name.sym)
+		switch {
+		case old == nil:
+			c.errors.conflictf(e.name.pos, base.name.pos, "parameter %s of method %s, expected the parameters that it has in class %s",
+				e.name, m.name, from.name())
+		case form(e) != form(old):
+			c.errors.conflictf(e.name.pos, old.name.pos, "parameter %s of method %s is %s, expected %s as in class %s",
+				e.name, m.name, form(e), form(old), from.name())
+		case e.typ == cim.TypeReference:
+			c.checkNarrower("parameter", e, old, from)
+		}
+	}
+	for i := range base.parameters {
+		if old := &base.parameters[i]; findElement(m.parameters, old.name.sym) == nil {
+			c.errors.conflictf(m.name.pos, old.name.pos, "method %s without parameter %s, expected it as in class %s",
+				m.name, old.name, from.name())
+		}
+	}
+}
+
+// checkNarrower refuses a reference to anything but the class that it overrides refers to
+// or a subclass.
+func (c *compiler) checkNarrower(what string, e, base *element, from *class) {
+	was, is := c.classes[base.class.sym.fold], c.classes[e.class.sym.fold]
+	if was != nil && is != nil && !is.isA(was) && !is.incomplete {
+		c.errors.conflictf(e.class.pos, base.class.pos, "%s %s to class %s, expected %s or a subclass of it as in class %s",
+			what, e.name, e.class, base.class, from.name())
+	}
+}
+
+// checkEmbeddable refuses embedded objects in anything but strings.
+func (c *compiler) checkEmbeddable(t cim.Type, n name, list []qualifier) {
+	if t == cim.TypeString || t == cim.TypeReference { // of references it is not the scope
+		return
+	}
+	for i := range list {
+		switch list[i].name.sym.fold.text {
+		case "embeddedobject", "embeddedinstance":
+			c.errors.errorf(list[i].name.pos, "qualifier %s on %s, expected it on a string", list[i].name, n)
+		}
+	}
 }
 
 func (c *compiler) resolveParameter(e *element, method string) cim.Parameter {
@@ -317,5 +394,6 @@ func (c *compiler) resolveParameter(e *element, method string) cim.Parameter {
 		what: "parameter " + p.Name + " of " + method, scope: cim.ScopeParameter,
 	})
 	c.embedding(e, p.Qualifiers, &p.Embedded)
+	c.checkEmbeddable(e.typ, e.name, e.qualifiers)
 	return p
 }

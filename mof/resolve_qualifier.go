@@ -4,10 +4,12 @@ import "github.com/cimwatch/cimwatch/cim"
 
 // place is where qualifiers stand.
 type place struct {
-	what      string // for messages
-	scope     cim.Scope
-	inherited []cim.Qualifier // of the same element in the nearest class that has it
-	super     *class          // that class
+	what  string // for messages
+	scope cim.Scope
+	super *class // from which on ancestors may have the same element, nil for none
+
+	// of returns the qualifiers of the same element in a class, nil where super is.
+	of func(*class) []cim.Qualifier
 }
 
 // resolveQualifiers checks qualifiers against their types, and gives each its value and
@@ -25,6 +27,10 @@ func (c *compiler) resolveQualifiers(list []qualifier, at place) []cim.Qualifier
 		}
 		typ := c.qualifiers[q.name.sym.fold]
 		if typ == nil {
+			if _, isFlavor := flavorChanges[q.name.sym.fold.text]; isFlavor {
+				c.errors.errorf(q.name.pos, "qualifier %s is not defined, expected no comma between flavors", q.name)
+				continue
+			}
 			c.errors.errorf(q.name.pos, "qualifier %s is not defined%s", q.name, c.suggestQualifier(q.name))
 			continue
 		}
@@ -66,20 +72,22 @@ func (c *compiler) resolveQualifier(q *qualifier, typ *qualifierType) (out cim.Q
 	return out, true
 }
 
-// checkInherited refuses another value for a qualifier that cannot be overridden. An
-// inherited qualifier stands either on the nearest class that declares the element or
-// further up, where that one's qualifiers were checked against it.
+// checkInherited refuses another value for a qualifier that cannot be overridden. The
+// nearest ancestor that has the qualifier on the element decides.
 func (c *compiler) checkInherited(q *qualifier, out cim.Qualifier, at place) {
-	for i := range at.inherited {
-		old := &at.inherited[i]
-		if !cim.EqualNames(old.Name, out.Name) {
-			continue
+	for k := at.super; k != nil; k = k.super {
+		list := at.of(k)
+		for i := range list {
+			old := &list[i]
+			if !cim.EqualNames(old.Name, out.Name) {
+				continue
+			}
+			fixed := old.Flavor&cim.Overridable == 0 && old.Flavor&cim.ToSubclass != 0
+			if fixed && !old.Value.Equal(out.Value) {
+				c.errors.conflictf(q.name.pos, k.decl.name.pos, "qualifier %s of %s is %s, expected %s as in class %s",
+					q.name, at.what, clip(out.Value.String()), clip(old.Value.String()), k.name())
+			}
+			return
 		}
-		fixed := old.Flavor&cim.Overridable == 0 && old.Flavor&cim.ToSubclass != 0
-		if fixed && !old.Value.Equal(out.Value) {
-			c.errors.conflictf(q.name.pos, at.super.decl.name.pos, "qualifier %s of %s is %s, expected %s as in class %s",
-				q.name, at.what, clip(out.Value.String()), clip(old.Value.String()), at.super.name())
-		}
-		return
 	}
 }

@@ -215,6 +215,18 @@ func (s *scanner) comment() {
 
 func (s *scanner) unknown() {
 	start := s.i
+	switch rest := s.text[start:]; {
+	case strings.HasPrefix(rest, "*/"):
+		s.i += 2
+		s.errorf(start, `"*/" closes no comment, expected it behind "/*" only, as comments do not nest`)
+		s.emit(tokBad, start, nil)
+		return
+	case rest[0] == '/':
+		s.i++
+		s.errorf(start, `"/", expected "//" or "/*"`)
+		s.emit(tokBad, start, nil)
+		return
+	}
 	_, size := utf8.DecodeRuneInString(s.text[s.i:])
 	s.i += size
 	s.errorf(start, "%q, expected MOF", s.text[start:s.i])

@@ -76,7 +76,20 @@ func (c *compiler) suggestQualifier(n name) string {
 	})
 }
 
-func suggestProperty(n name, cl *cim.Class) string {
+// suggestProperty also finds what is a method, or a property of subclasses.
+func (c *compiler) suggestProperty(n name, of *class) string {
+	if c.errors.full() {
+		return ""
+	}
+	cl := of.whole()
+	if cl.Method(n.String()) != nil {
+		return ", which is a method of it, expected a property"
+	}
+	for _, sub := range of.subclasses {
+		if sub.local.Property(n.String()) != nil {
+			return ", expected perhaps an instance of " + sub.name()
+		}
+	}
 	return suggest(n.String(), func(yield func(string) bool) {
 		for i := range cl.Properties {
 			if !yield(cl.Properties[i].Name) {

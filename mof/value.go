@@ -73,12 +73,16 @@ func (c *compiler) scalar(t target, lit literal) (cim.Value, bool) {
 		if problem != "" {
 			c.errors.errorf(lit.pos, "%s", problem)
 		}
+		c.warnReal(lit, v)
 		return v, problem == ""
 	case lit.kind == litBoolean && t.typ == cim.TypeBoolean,
 		lit.kind == litChar && t.typ == cim.TypeChar16,
 		lit.kind == litString && t.typ == cim.TypeDateTime:
 		v, err := cim.ParseValue(t.typ, lit.text)
-		if err != nil {
+		switch {
+		case err != nil && t.typ == cim.TypeChar16:
+			c.errors.errorf(lit.pos, `%s, expected one character up to '\xFFFF'`, describe(lit))
+		case err != nil:
 			c.errors.errorf(lit.pos, "%v", err)
 		}
 		return v, err == nil

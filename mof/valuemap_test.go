@@ -65,10 +65,10 @@ func TestValueMapErrors(t *testing.T) {
 }
 
 func TestSchemaValueMap(t *testing.T) {
-	s := compile(t, `
+	s := compileWarned(t, `
 class A { [Values{"Zero", "One"}] uint8 X; [ValueMap{"5", ".."}, Values{"Five", "Rest"}] sint16 Y[]; uint8 Z;
     [Values{"a"}, ValueMap{"a", "b"}] uint8 W; };
-class B : A { };`)
+class B : A { };`, nil)
 	for _, tt := range []struct {
 		property string
 		value    int64

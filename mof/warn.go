@@ -1,0 +1,77 @@
+package mof
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// knownPragmas are those of DSP0004 section 7.11, and those of WMI. It is never written.
+var knownPragmas = map[string]bool{
+	"include": true, "instancelocale": true, "locale": true, "namespace": true, "nonlocal": true, "nonlocaltype": true,
+	"source": true, "sourcetype": true,
+	"amendment": true, "autorecover": true, "classflags": true, "deleteclass": true, "deleteinstance": true, "instanceflags": true,
+}
+
+// warnPragma tells of a pragma that nobody knows and that therefore changes nothing.
+func (c *compiler) warnPragma(d *pragma) {
+	if knownPragmas[d.name.sym.fold.text] {
+		return
+	}
+	c.warning.errorf(d.name.pos, "#pragma %s is not known and changes nothing%s", d.name, suggest(d.name.String(), func(yield func(string) bool) {
+		for _, known := range slices.Sorted(maps.Keys(knownPragmas)) {
+			if !yield(known) {
+				return
+			}
+		}
+	}))
+}
+
+// warnReal tells of a number too large for its type, which IEEE 754 makes infinite.
+func (c *compiler) warnReal(lit literal, v cim.Value) {
+	if f, ok := v.Float64(); ok && math.IsInf(f, 0) {
+		c.warning.errorf(lit.pos, "%s is out of range for %s and is taken as infinite", clip(lit.text), v.Type())
+	}
+}
+
+// warnValueMaps tells of value maps and bit maps that cannot be used. They are parsed
+// here only for that.
+func (c *compiler) warnValueMaps() {
+	for _, cl := range c.order {
+		for i := range cl.decl.properties {
+			p := &cl.local.Properties[i]
+			c.warnValueMap(cl.decl.properties[i].qualifiers, "property "+p.Name, p.Value.Type(), p.Qualifiers)
+		}
+		for i := range cl.decl.methods {
+			m, of := &cl.decl.methods[i], &cl.local.Methods[i]
+			c.warnValueMap(m.qualifiers, "method "+of.Name, of.ReturnType, of.Qualifiers)
+			for n := range of.Parameters {
+				p := &of.Parameters[n]
+				c.warnValueMap(m.parameters[n].qualifiers, "parameter "+p.Name+" of method "+of.Name, p.Value.Type(), p.Qualifiers)
+			}
+		}
+	}
+}
+
+// warnValueMap looks at an element that has both qualifiers of a pair, or one that means
+// something without the other. Where the other is inherited nothing is said. Strings may
+// have value maps too, which mean themselves.
+func (c *compiler) warnValueMap(declared []qualifier, what string, t cim.Type, list []cim.Qualifier) {
+	for i := range declared {
+		var err error
+		switch declared[i].name.sym.fold.text {
+		case "values":
+			if t.IsInteger() {
+				_, err = QualifiedValueMap(t, list)
+			}
+		case "bitvalues":
+			_, err = QualifiedBitMap(t, list)
+		}
+		if err != nil {
+			c.warning.errorf(declared[i].name.pos, "%s: %v, expected what can be used", what, err)
+			return
+		}
+	}
+}
