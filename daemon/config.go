@@ -39,14 +39,6 @@ type StoreConfig struct {
 	MaxMB       int64         `yaml:"max_mb"`       // megabytes of indications in the journal, the oldest are dropped; 0 is no limit
 }
 
-// ListenerConfig says where indications arrive.
-type ListenerConfig struct {
-	Address     string `yaml:"address"`     // HOST:PORT to listen on
-	URL         string `yaml:"url"`         // how hosts reach it
-	Certificate string `yaml:"certificate"` // PEM files; both or none
-	Key         string `yaml:"key"`
-}
-
 // MetricsConfig says where /metrics, /healthz, /readyz and the inventory API are served.
 type MetricsConfig struct {
 	Address   string `yaml:"address"`    // "" is not to serve them
@@ -174,10 +166,8 @@ func (c *Config) check() (problems []problem) {
 	if c.Store.MaxMB < 0 {
 		report("$.store.max_mb", errors.New("the size must be 1 or more"))
 	}
-	report("$.listener.address", checkAddress(c.Listener.Address))
-	report("$.listener.url", c.Listener.checkURL())
-	if (c.Listener.Certificate == "") != (c.Listener.Key == "") {
-		report("$.listener.certificate", errors.New("certificate and key belong together, one is missing"))
+	for _, p := range c.Listener.check() {
+		report("$.listener"+p.path, p.err)
 	}
 	if c.Metrics.Address != "" {
 		report("$.metrics.address", checkAddress(c.Metrics.Address))
@@ -302,23 +292,4 @@ func checkServerURL(raw string) error {
 	default:
 		return nil
 	}
-}
-
-func (l *ListenerConfig) checkURL() error {
-	if l.URL == "" {
-		return errors.New("the URL is missing under which hosts reach the listener")
-	}
-	if err := checkServerURL(l.URL); err != nil {
-		return err
-	}
-	u, err := url.Parse(l.URL)
-	switch {
-	case err != nil:
-		return errors.New("the URL is not http://HOST:PORT or https://HOST:PORT")
-	case u.Path != "" || u.RawQuery != "" || u.Fragment != "":
-		return errors.New("the URL has a path or more; each subscription gets one of its own")
-	case u.Scheme == "http" && l.Certificate != "":
-		return errors.New("the URL is http, but the listener has a certificate")
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -145,6 +146,10 @@ func nodeWords(t ast.NodeType) string {
 	}
 }
 
+func durationKeys() []string {
+	return []string{"timeout", "interval", "subscription_duration", "gap_lifetime", "max_age"}
+}
+
 // badDuration finds the first time that is none: the YAML package does not say where.
 func badDuration(text []byte) *token.Position {
 	file, err := parser.ParseBytes(text, 0)
@@ -160,7 +165,7 @@ func badDuration(text []byte) *token.Position {
 			}
 			key := pair.Key.GetToken().Value
 			value, ok := pair.Value.(*ast.StringNode)
-			if !ok || key != "timeout" && key != "interval" {
+			if !ok || !slices.Contains(durationKeys(), key) {
 				continue
 			}
 			if _, err := time.ParseDuration(value.Value); err != nil {
@@ -215,7 +220,10 @@ func parent(path string) string {
 // resolveFiles makes relative files relative to dir.
 func (c *Config) resolveFiles(dir string) {
 	files := []*string{
-		&c.Store.File, &c.Listener.Certificate, &c.Listener.Key, &c.Metrics.WebConfig,
+		&c.Store.File, &c.Listener.Certificate, &c.Listener.Key, &c.Listener.ClientCA, &c.Metrics.WebConfig,
+	}
+	for i := range c.Listener.Users {
+		files = append(files, &c.Listener.Users[i].PasswordFile)
 	}
 	for i := range c.Hosts {
 		files = append(files, &c.Hosts[i].PasswordFile, &c.Hosts[i].CA)

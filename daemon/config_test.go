@@ -130,6 +130,20 @@ func TestParseConfigErrors(t *testing.T) {
 		{"listener URL with a path", instead("watch:5990", "watch:5990/in"), "c.yaml:2:35: listener.url: the URL has a path or more; each subscription gets one of its own"},
 		{"certificate without a key", instead(`{address: ":5990", url: "http`, `{certificate: c.pem, address: ":5990", url: "https`), "c.yaml:2:25: listener.certificate: certificate and key belong together, one is missing"},
 		{"certificate without https", instead(`{address`, `{certificate: c.pem, key: k.pem, address`), "c.yaml:2:67: listener.url: the URL is http, but the listener has a certificate"},
+		{"no network", instead("{address", "{allow: [hosts, host], address"), `c.yaml:2:27: listener.allow[1]: "host" is no address, no network such as 192.0.2.0/24, and not hosts`},
+		{"address of a network", instead("{address", "{allow: [192.0.2.7/24], address"), `c.yaml:2:20: listener.allow[0]: "192.0.2.7/24" is an address within a network; the network is 192.0.2.0/24`},
+		{"network in another form", instead("{address", "{allow: ['::ffff:192.0.2.0/120'], address"), `c.yaml:2:20: listener.allow[0]: "::ffff:192.0.2.0/120": write IPv4 networks as such, 192.0.2.0/24`},
+		{"sender without a name", instead("{address", "{users: [{password_file: p}], address"), "c.yaml:2:20: listener.users[0].user: the user is missing"},
+		{"sender with a colon", instead("{address", "{users: [{user: 'a:b', password_file: p}], address"), "c.yaml:2:27: listener.users[0].user: a user with a colon cannot be sent"},
+		{"sender without a password", instead("{address", "{users: [{user: a}], address"), "c.yaml:2:27: listener.users[0].user: a user is given without password_file or password_env"},
+		{"sender with two passwords", instead("{address", "{users: [{user: a, password_file: p, password_env: P}], address"), "c.yaml:2:45: listener.users[0].password_file: password_file and password_env exclude each other"},
+		{"sender twice", instead("{address", "{users: [{user: a, password_env: P}, {user: a, password_env: Q}], address"), "c.yaml:2:55: listener.users[1].user: the user already stands at users[0]"},
+		{"password of a sender", instead("{address", "{users: [{user: a, password: "+secret+"}], address"), `c.yaml:2:30: unknown field "password"`},
+		{"authorities without a certificate", instead("{address", "{client_ca: c.pem, address"), "c.yaml:2:23: listener.client_ca: only a listener with a certificate sees those of senders"},
+		{"fingerprints without a certificate", instead("{address", "{client_fingerprints: ['"+strings.Repeat("0", 64)+"'], address"), "c.yaml:2:33: listener.client_fingerprints: only a listener with a certificate sees those of senders"},
+		{"no fingerprint", instead(`{address: ":5990", url: "http`, `{certificate: c.pem, key: k.pem, client_fingerprints: [x], address: ":5990", url: "https`), "c.yaml:2:66: listener.client_fingerprints[0]: expected a SHA-256 in hexadecimal digits"},
+		{"no lifetime", instead("{file: c.db}", "{file: c.db, gap_lifetime: soon}"), "c.yaml:1:35: expected a time with its unit, such as 30s or 10m"},
+		{"no age", instead("{file: c.db}", "{file: c.db, max_age: 90d}"), "c.yaml:1:30: expected a time with its unit, such as 30s or 10m"},
 		{"metrics address", with("metrics: {address: 9720}\n"), `c.yaml:6:20: metrics.address: "9720" is not HOST:PORT`},
 		{"no hosts", instead("hosts:\n- name: esx1\n  url: https://esx1\n", "hosts: []\n"), "c.yaml:3:8: hosts: no host is given"},
 		{"host without a name", instead("name: esx1", "user: ''"), "c.yaml:4:3: hosts[0].name: the name is missing"},
@@ -169,21 +183,25 @@ func TestLoadConfig(t *testing.T) {
 	write(t, file, valid+`  user: u
   password_file: secrets/p
   ca: /etc/ca.pem
-metrics: {address: ":0", web_config: web.yaml}
+metrics: {web_config: web.yaml}
 `)
+	secured := strings.NewReplacer("http://watch", "https://watch",
+		"{address", "{certificate: c.pem, key: /etc/k.pem, client_ca: senders.pem, users: [{user: a, password_file: a.txt}], address")
+	write(t, file, secured.Replace(fileText(t, file)))
 	c, err := daemon.LoadConfig(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for what, got := range map[string]string{
 		"c.db": c.Store.File, "secrets/p": c.Hosts[0].PasswordFile, "web.yaml": c.Metrics.WebConfig,
+		"c.pem": c.Listener.Certificate, "senders.pem": c.Listener.ClientCA, "a.txt": c.Listener.Users[0].PasswordFile,
 	} {
 		if want := filepath.Join(dir, what); got != want {
 			t.Errorf("file %s, want %s", got, want)
 		}
 	}
-	if c.Hosts[0].CA != "/etc/ca.pem" || c.Listener.Certificate != "" {
-		t.Errorf("CA %q, certificate %q; want what was given", c.Hosts[0].CA, c.Listener.Certificate)
+	if c.Hosts[0].CA != "/etc/ca.pem" || c.Listener.Key != "/etc/k.pem" {
+		t.Errorf("CA %q, key %q; want what was given", c.Hosts[0].CA, c.Listener.Key)
 	}
 }
 

@@ -94,6 +94,9 @@ func (h *host) contact(ctx context.Context) error {
 		return err
 	}
 	defer leave()
+	if err := h.d.access.senders.learn(ctx, &h.config); err != nil {
+		h.log.Debug("the addresses that may send stay as they are", "error", err)
+	}
 	_, err = h.client.GetClass(ctx, contactNamespace, contactClass, &cim.ReadOptions{LocalOnly: true, Properties: []string{}})
 	if isRefusal(err) {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,7 +25,7 @@ import (
 // retries included, and the daemon went on with the same subscriptions and inventory.
 //
 // Both ways to deliver are tried: sfcb lets later indications pass those that it retries,
-// OpenPegasus keeps their order.
+// OpenPegasus keeps their order. CIMWATCH_KILLS says how often to kill; 200 is the long form.
 func TestKill(t *testing.T) {
 	t.Run("sfcb", func(t *testing.T) { killUnderLoad(t, simulator.Sfcb) })
 	t.Run("Pegasus", func(t *testing.T) { killUnderLoad(t, simulator.Pegasus) })
@@ -34,6 +35,12 @@ func killUnderLoad(t *testing.T, profile simulator.Profile) {
 	kills := 20
 	if testing.Short() {
 		kills = 5
+	}
+	if text := os.Getenv("CIMWATCH_KILLS"); text != "" {
+		var err error
+		if kills, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
 	}
 	h := startHost(t, &simulator.Options{Profile: profile, RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20})
 	c := newCrash(t, h.url)

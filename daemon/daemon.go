@@ -3,7 +3,6 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,6 +48,7 @@ type Daemon struct {
 	secret    []byte
 	inventory *inventoryKeeper
 	listener  *listener.Server
+	access    access
 	hostOf    map[string]string // by the listener's path; not written after New
 	contexts  *contexts
 	slots     *slots
@@ -85,7 +85,7 @@ func New(ctx context.Context, config *Config, opts *Options) (_ *Daemon, err err
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		d.addHosts, d.openStore, d.listen, d.listenMetrics, d.declareHosts, d.register,
+		d.addHosts, d.addSenders, d.openStore, d.listen, d.listenMetrics, d.declareHosts, d.makeListener, d.register,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -135,31 +135,6 @@ func (d *Daemon) close() error {
 	return errors.Join(errs...)
 }
 
-func (d *Daemon) listen(ctx context.Context) (err error) {
-	d.listenerSocket, err = listener.Listen(ctx, d.config.Listener.Address)
-	if err != nil {
-		return fmt.Errorf("listener: %w", err)
-	}
-	d.onClose("the listener's socket", d.listenerSocket.Close)
-	scheme := "http"
-	if l := d.config.Listener; l.Certificate != "" {
-		certificate, err := listener.LoadCertificate(l.Certificate, l.Key)
-		if err != nil {
-			return fmt.Errorf("listener: %w", err)
-		}
-		certificate.Logger = d.log.With("component", "listener")
-		d.listenerSocket = tls.NewListener(d.listenerSocket, &tls.Config{
-			MinVersion: tls.VersionTLS12, GetCertificate: certificate.GetCertificate,
-		})
-		scheme = "https"
-	}
-	d.publicURL = d.config.Listener.URL
-	if d.publicURL == "" {
-		d.publicURL = scheme + "://" + d.listenerSocket.Addr().String()
-	}
-	return nil
-}
-
 func (d *Daemon) listenMetrics(ctx context.Context) (err error) {
 	if d.config.Metrics.Address == "" {
 		return nil
@@ -202,7 +177,7 @@ func (d *Daemon) declareHosts(ctx context.Context) (err error) {
 }
 
 func (d *Daemon) register(context.Context) error {
-	return d.metrics.register(d.registry, d.version, d.queueDepth)
+	return d.metrics.register(d.registry, d.version, d.queueDepth, d.listener.Stats)
 }
 
 // ListenerAddr returns the address that indications arrive at.

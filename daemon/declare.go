@@ -46,8 +46,8 @@ func (d *Daemon) path(host string, q QueryConfig) string {
 	return "/" + hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// password returns the password of a host's account, "" where there is no account.
-func (d *Daemon) password(config *HostConfig) (string, error) {
+// password returns the password of an account, "" where there is no account.
+func (d *Daemon) password(config *HostDefaults) (string, error) {
 	switch {
 	case config.User == "":
 		return "", nil

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -48,32 +46,6 @@ func NewEntry(i *listener.Indication) store.Entry {
 		e.Sequence = &event.Sequence{Context: i.Sequence.Context, Number: i.Sequence.Number}
 	}
 	return e
-}
-
-// serveListener serves the listener and returns what drains it.
-func (d *Daemon) serveListener(failed chan<- error) func(context.Context) error {
-	d.listener = listener.New(listener.HandlerFunc(d.keep), &listener.Options{
-		Paths:    slices.Collect(maps.Keys(d.hostOf)),
-		Resolve:  func(i *listener.Indication) string { return d.hostOf[i.Path] },
-		OnAnswer: d.answered,
-		Lend:     true, // the journal keeps copies
-		Logger:   d.log.With("component", "listener"),
-	})
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		if err := d.listener.Serve(d.listenerSocket); err != nil {
-			failed <- fmt.Errorf("listener: %w", err)
-		}
-	}()
-	return func(ctx context.Context) error {
-		err := d.listener.Shutdown(ctx)
-		<-ended
-		if err != nil {
-			return fmt.Errorf("drain the listener: %w", err)
-		}
-		return nil
-	}
 }
 
 // answered counts what the handler was not asked about: what was refused for what it was,

@@ -34,7 +34,7 @@ type host struct {
 
 // newHost returns a host without its declaration, which needs the store and the listener.
 func newHost(d *Daemon, config HostConfig) (*host, error) {
-	password, err := d.password(&config)
+	password, err := d.password(&config.HostDefaults)
 	if err != nil {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/listener"
 )
 
 // metrics are described in docs/metrics.md. Every label comes from a bounded set: hosts
@@ -133,9 +134,12 @@ func (m *metrics) all() []prometheus.Collector {
 	}
 }
 
-// register registers everything, the Go runtime's own and the queue's depth included.
-func (m *metrics) register(r prometheus.Registerer, version string, queueDepth func() float64) error {
-	collectors := append(m.all(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+// register registers everything, the Go runtime's own, the queue's depth and the
+// listener's counts included.
+func (m *metrics) register(
+	r prometheus.Registerer, version string, queueDepth func() float64, stats func() listener.Stats,
+) error {
+	collectors := append(m.all(), newListenerCounts(stats), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		buildInfo(version),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Namespace: "cimwatch", Name: "journal_queue_depth",
