@@ -60,8 +60,9 @@ type Daemon struct {
 	metricsSocket  net.Listener
 	closers        []closer // in the order the resources appeared
 
-	uncommitted atomic.Bool // the last commit of the journal failed
-	started     atomic.Bool // Run was called: everything of New is there
+	ended       chan struct{} // closed when who follows the journal is to end
+	uncommitted atomic.Bool   // the last commit of the journal failed
+	started     atomic.Bool   // Run was called: everything of New is there
 	stopping    atomic.Bool
 }
 
@@ -76,7 +77,7 @@ type closer struct {
 func New(ctx context.Context, config *Config, opts *Options) (_ *Daemon, err error) {
 	d := &Daemon{
 		config: config, hostOf: map[string]string{}, hostNamed: map[string]*host{},
-		contexts: newContexts(), slots: newSlots(cmp.Or(config.Concurrency, defaultConcurrency)),
+		contexts: newContexts(), ended: make(chan struct{}), slots: newSlots(cmp.Or(config.Concurrency, defaultConcurrency)),
 	}
 	d.configure(opts)
 	defer func() {
@@ -235,7 +236,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	err = errors.Join(err, within(ctx, drainListener))
 	stopFollowing()
 	follower.Wait()
-	err = errors.Join(err, within(ctx, d.store.Flush), within(ctx, d.inventory.drain), within(ctx, stopMetrics), d.close())
+	err = errors.Join(err, within(ctx, d.store.Flush))
+	close(d.ended)
+	err = errors.Join(err, within(ctx, d.inventory.drain), within(ctx, stopMetrics), d.close())
 	d.log.Info("stopped")
 	return err
 }

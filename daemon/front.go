@@ -90,6 +90,9 @@ func (d *Daemon) serveMetrics(failed chan<- error) func(context.Context) error {
 	}()
 	return func(ctx context.Context) error {
 		err := server.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close() // somebody reads too slowly
+		}
 		<-ended
 		return err
 	}
@@ -102,6 +105,10 @@ func (d *Daemon) metricsHandler() http.Handler {
 		_, _ = fmt.Fprintln(w, "ok") // the peer is gone; there is nobody to tell
 	})
 	mux.HandleFunc("GET /readyz", d.ready)
+	indications := web.NewJournalHandler(NewJournal(d.store, d.ended), d.log.With("component", "api"))
+	for _, path := range []string{"/api/v1/indications", "/api/v1/position", "/api/v1/cursors", "/api/v1/cursors/"} {
+		mux.Handle(path, indications)
+	}
 	mux.Handle("/api/v1/", web.NewHandler(NewSource(d.store), d.log.With("component", "api")))
 	return mux
 }

@@ -116,13 +116,21 @@ type errorReply struct {
 	Error string `json:"error"`
 }
 
+// A badRequest is an error of whoever asks.
+type badRequest struct{ error }
+
 type api struct{ log *slog.Logger }
 
 func (a api) reply(w http.ResponseWriter, r *http.Request, v any, err error) {
 	status := http.StatusOK
+	_, bad := errors.AsType[badRequest](err)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		status, v = http.StatusNotFound, errorReply{err.Error()}
+	case bad:
+		status, v = http.StatusBadRequest, errorReply{err.Error()}
+	case errors.Is(err, ErrTooMany):
+		status, v = http.StatusServiceUnavailable, errorReply{err.Error()}
 	case err != nil:
 		if r.Context().Err() == nil { // else the peer is gone
 			a.log.Error("inventory cannot be read", "path", r.URL.Path, "error", err)

@@ -60,26 +60,43 @@ func (c *Client) History(ctx context.Context, host, id string) ([]Change, error)
 }
 
 func (c *Client) get(ctx context.Context, name string, query url.Values, v any) error {
-	u := c.base.JoinPath("api", "v1", name)
-	u.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	resp, err := c.send(ctx, &c.http, question{method: http.MethodGet, name: name, query: query})
 	if err != nil {
-		return fmt.Errorf("ask the daemon: %w", err)
+		return err
 	}
-	resp, err := c.http.Do(req)
+	return decodeReply(resp, v)
+}
+
+// A question is a request below the API's path.
+type question struct {
+	method, name string
+	query        url.Values
+	body         io.Reader // nil: none
+}
+
+// send asks, and returns an answer that tells of success.
+func (c *Client) send(ctx context.Context, client *http.Client, q question) (*http.Response, error) {
+	u := c.base.JoinPath("api", "v1", q.name)
+	u.RawQuery = q.query.Encode()
+	req, err := http.NewRequestWithContext(ctx, q.method, u.String(), q.body)
 	if err != nil {
-		return fmt.Errorf("ask the daemon: %w", err)
+		return nil, fmt.Errorf("ask the daemon: %w", err)
 	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the daemon: %w", err)
+	}
+	if err := c.errorOf(resp); err != nil {
+		_ = resp.Body.Close() // what it says is known
+		return nil, err
+	}
+	return resp, nil
+}
+
+// decodeReply reads an answer and closes it.
+func decodeReply(resp *http.Response, v any) error {
 	defer resp.Body.Close()
-	body := io.LimitReader(resp.Body, maxReply)
-	switch {
-	case resp.StatusCode == http.StatusOK:
-	case resp.StatusCode == http.StatusNotFound && resp.Header.Get("Content-Type") == "application/json":
-		return ErrNotFound
-	default:
-		return fmt.Errorf("ask the daemon: HTTP status %s: is %s the metrics address of cimwatch serve?", resp.Status, c.base.Redacted())
-	}
-	if err := json.NewDecoder(body).Decode(v); err != nil {
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxReply)).Decode(v); err != nil {
 		return fmt.Errorf("ask the daemon: read the answer: %w", err)
 	}
 	return nil

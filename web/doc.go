@@ -6,13 +6,23 @@
 //	...
 //	hosts, err := client.Hosts(ctx)
 //
-// The paths, all for GET, and the fields are a contract, see docs/json.md:
+// Another follows the indications as they come:
+//
+//	for indication, err := range client.Indications(ctx, web.From{Now: true}, true) { ... }
+//
+// The paths, for GET where nothing else is said, and the fields are a contract, see
+// docs/json.md:
 //
 //	/api/v1/hosts                     {"hosts": [Host, ...]}
 //	/api/v1/components[?host=NAME]    {"components": [Component, ...]}
 //	/api/v1/component?host=NAME&id=ID Component
 //	/api/v1/history[?host=NAME&id=ID] {"changes": [Change, ...]}
 //
-// Whoever may reach the address may read everything; who that is, and TLS, is for the
+//	/api/v1/indications[?from=&follow=&raw=] one Indication a line
+//	/api/v1/position?from=            {"after": ENTRY}
+//	/api/v1/cursors                   {"cursors": [Cursor, ...]}
+//	/api/v1/cursors/NAME              POST, PUT and DELETE
+//
+// Whoever may reach the address may read everything and set cursors; who that is, and TLS, is for the
 // server around the handler to decide.
 package web

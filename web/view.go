@@ -133,7 +133,7 @@ func NewComponent(c *inventory.Component) Component {
 		Host: c.Host, ID: c.ID, Class: c.Class, Kind: string(c.Kind), Name: c.Name, Slot: c.Slot,
 		Vendor: c.Vendor, Model: c.Model, Part: c.Part, Serial: c.Serial, Firmware: c.Firmware,
 		Health: c.Health.String(), Reason: c.Reason, Since: c.Since, FirstSeen: c.FirstSeen,
-		LastSeen: c.LastSeen, Removed: c.Removed, Conditions: []Condition{}, Properties: Properties{},
+		LastSeen: c.LastSeen, Removed: c.Removed, Conditions: []Condition{},
 	}
 	if !c.Path.IsZero() {
 		v.Path = c.Path.String()
@@ -147,9 +147,7 @@ func NewComponent(c *inventory.Component) Component {
 			Since: open.Since, Count: open.Count, Cause: open.Cause,
 		})
 	}
-	for i := range c.Properties {
-		v.Properties = append(v.Properties, Property{Name: c.Properties[i].Name, Value: valueJSON(c.Properties[i].Value)})
-	}
+	v.Properties = NewProperties(c.Properties)
 	return v
 }
 

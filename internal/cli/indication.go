@@ -17,12 +17,14 @@ import (
 // indicationView is a received indication as listen prints it. Its fields are its JSON
 // form, described in docs/json.md.
 type indicationView struct {
+	Entry      uint64          `json:"entry,omitzero"` // of a journal that is read
 	Received   time.Time       `json:"received"`
-	Remote     string          `json:"remote"` // address and port
-	Path       string          `json:"path"`   // of the URL it was sent to
-	Host       string          `json:"host"`   // the sender's address, without the port
+	Remote     string          `json:"remote"`         // address and port
+	Path       string          `json:"path,omitempty"` // of the URL it was sent to
+	Host       string          `json:"host"`           // the sender's address, without the port
 	Class      string          `json:"class"`
 	Sequence   *sequenceView   `json:"sequence"` // null when the sender gave none
+	Late       bool            `json:"late,omitzero"`
 	Properties cim.PropertyMap `json:"properties"`
 
 	values *mof.ValueTable

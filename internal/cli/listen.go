@@ -21,6 +21,7 @@ type listenOptions struct {
 	paths  []string
 	db     string
 	count  uint
+	read   readOptions
 	output *outputFlag
 }
 
@@ -37,10 +38,20 @@ kept: what has been answered waits in memory for its turn to be printed, up to 1
 when the output is that slow, senders are told 503 and to come back.
 
 Text shows every request, refused ones with the reason. JSON is one object a line, described in
-docs/json.md; XML is the message as it came. With both, refused requests go to standard error.`,
+docs/json.md; XML is the message as it came. With both, refused requests go to standard error.
+
+With --from or --follow it receives nothing and prints what others have: the journal of a running
+daemon (--address), or of a file (--db). --from prints what is there from a place on; --follow goes
+on with what comes, and when the daemon is away waits for it. --cursor keeps in the daemon how far
+the output has come: the next run goes on there, and sees again at most what was printed in the
+last second. What is behind a cursor is not dropped from the journal, so take one that is no
+longer needed away with --forget.`,
 		Example: `  cimwatch listen --addr :5990
   cimwatch listen --addr :5990 --db indications.db -o json
-  cimwatch listen --count 1 -o xml`,
+  cimwatch listen --count 1 -o xml
+  cimwatch listen --db indications.db --from start
+  cimwatch listen --follow --address http://127.0.0.1:9720
+  cimwatch listen --follow --address http://127.0.0.1:9720 --cursor archive -o json`,
 		Args: arguments(),
 	}
 	o := listenOptions{port: addPortFlags(cmd, ":0")}
@@ -49,7 +60,13 @@ docs/json.md; XML is the message as it came. With both, refused requests go to s
 	flags.StringVar(&o.db, "db", "", "`file` to keep what arrives in, made when it is not there")
 	flags.UintVar(&o.count, "count", 0, "`number` of indications to stop after (default never)")
 	o.output = addOutputFlag(cmd, formatText, formatJSON, formatXML)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runListen(cmd.Context(), env, &o) }
+	o.read.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if o.read.asked() {
+			return runRead(cmd, env, &o)
+		}
+		return runListen(cmd.Context(), env, &o)
+	}
 	return cmd
 }
 
