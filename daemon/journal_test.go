@@ -213,6 +213,9 @@ func TestClassLabels(t *testing.T) {
 			t.Fatalf("class %d: %d", n, status)
 		}
 	}
+	if err := d.Settle(within(t)); err != nil {
+		t.Fatal(err)
+	}
 	_, text := d.get("/metrics")
 	if n := strings.Count(text, `outcome="kept"`); n > 202 {
 		t.Errorf("%d series of indications that were kept", n)

@@ -55,7 +55,7 @@ func (s *Store) commitLoop() {
 	defer close(s.committed)
 	for batch := s.queue.take(); batch != nil; batch = s.queue.take() {
 		info, gaps := s.commit(batch)
-		s.told(batch, info, gaps)
+		s.told(info, gaps)
 		pause := commitEvery
 		if info.Err != nil {
 			s.queue.putBack(keptOf(batch))
@@ -82,17 +82,23 @@ func keptOf(batch []*request) (kept []*request) {
 	return kept
 }
 
+// tellKept calls who wants to know what became of entries that were kept, before Flush
+// returns.
+func (s *Store) tellKept(batch []*request) {
+	if s.options.OnKept == nil {
+		return
+	}
+	for _, r := range batch {
+		if !r.waits() {
+			s.options.OnKept(r.entry, r.duplicate)
+		}
+	}
+}
+
 // told calls those who want to know of a commit.
-func (s *Store) told(batch []*request, info CommitInfo, gaps []Gap) {
+func (s *Store) told(info CommitInfo, gaps []Gap) {
 	if s.options.OnCommit != nil && (info.Err != nil || info.Entries+info.Duplicates > 0) {
 		s.options.OnCommit(info)
-	}
-	if s.options.OnKept != nil && info.Err == nil {
-		for _, r := range batch {
-			if !r.waits() {
-				s.options.OnKept(r.entry, r.duplicate)
-			}
-		}
 	}
 	if s.options.OnGap != nil {
 		for _, g := range gaps {
@@ -110,6 +116,7 @@ var errNothingNew = errors.New("all entries are duplicates")
 func (s *Store) commit(batch []*request) (CommitInfo, []Gap) {
 	info, results, gaps := s.commitAll(batch)
 	if info.Err == nil {
+		s.tellKept(batch)
 		s.queue.finish(batch)
 	} else {
 		s.queue.finish(slices.DeleteFunc(slices.Clone(batch), func(r *request) bool { return !r.waits() }))
