@@ -137,7 +137,7 @@ func parseInteger(t Type, text string) (Value, error) {
 	}
 	n, err := strconv.ParseUint(digits, base, 64)
 	if err != nil {
-		return Value{}, integerError(t, text, err)
+		return Value{}, numberError(t, text, err)
 	}
 	limit := integerLimit(t, sign < 0)
 	if n > limit {
@@ -151,7 +151,7 @@ func parseInteger(t Type, text string) (Value, error) {
 	return v, nil
 }
 
-func integerError(t Type, text string, err error) error {
+func numberError(t Type, text string, err error) error {
 	if errors.Is(err, strconv.ErrRange) {
 		return fmt.Errorf("%s is out of range for %s", clip(text), t)
 	}
@@ -190,13 +190,14 @@ func cutSign(text string) (sign int, digits string) {
 func parseReal(t Type, text string) (Value, error) {
 	f, err := parseFloat(text, t.Bits())
 	if err != nil {
-		return Value{}, notA(text, t)
+		return Value{}, numberError(t, text, err)
 	}
 	return Value{typ: t, valid: true, num: math.Float64bits(f)}, nil
 }
 
 // parseFloat refuses what strconv takes and CIM does not know: hexadecimal floats,
-// underscores, "infinity". Overflow gives an infinity, as IEEE 754 rounding does.
+// underscores, "infinity". What is too large for the type is an error: an infinity would
+// be another value.
 func parseFloat(text string, bits int) (float64, error) {
 	_, digits := cutSign(text)
 	switch strings.ToUpper(digits) {
@@ -206,9 +207,5 @@ func parseFloat(text string, bits int) (float64, error) {
 	if digits == "" || strings.Trim(digits, "0123456789.eE+-") != "" {
 		return 0, strconv.ErrSyntax
 	}
-	f, err := strconv.ParseFloat(text, bits)
-	if errors.Is(err, strconv.ErrRange) {
-		err = nil
-	}
-	return f, err
+	return strconv.ParseFloat(text, bits)
 }

@@ -1,6 +1,7 @@
 package cimxml_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,10 +19,16 @@ type puller struct {
 	count  int
 	sent   int
 	called []string
+	fails  map[string]*cim.Error // the first call of a method is refused
+	broken bool                  // answers do not say how the enumeration goes on
 }
 
 func (p *puller) respond(req *cimxml.Request) *cimxml.Response {
 	p.called = append(p.called, req.Method)
+	if err := p.fails[req.Method]; err != nil {
+		delete(p.fails, req.Method)
+		return &cimxml.Response{Err: err}
+	}
 	opens, goesOn := strings.HasPrefix(req.Method, "Open"), strings.HasPrefix(req.Method, "Pull")
 	switch {
 	case req.Method == "CloseEnumeration":
@@ -36,6 +43,9 @@ func (p *puller) respond(req *cimxml.Request) *cimxml.Response {
 	n, _ := cim.ParseValue(cim.TypeUint32, req.Param("MaxObjectCount").String())
 	most, _ := n.Uint64()
 	resp := p.piece(cimxml.FormInstanceWithPath, min(int(most), p.count-p.sent))
+	if p.broken {
+		return resp
+	}
 	resp.Out = []cim.Parameter{
 		cim.Param("EnumerationContext", cim.String("place")), cim.Param("EndOfSequence", cim.Boolean(p.sent == p.count)),
 	}
@@ -104,6 +114,58 @@ func TestIterateRemembers(t *testing.T) {
 	}
 	if want := []string{"OpenEnumerateInstances", "EnumerateInstances", "EnumerateInstances", "EnumerateInstances"}; !slices.Equal(p.called, want) {
 		t.Errorf("%v were called, want %v", p.called, want)
+	}
+}
+
+// TestIterateForgives asks a server again for pull operations of which one failed once.
+func TestIterateForgives(t *testing.T) {
+	for description, want := range map[string]string{
+		"the provider is gone":         "OpenEnumerateInstances EnumerateInstances OpenEnumerateInstances",
+		"invalid imethodcall payload":  "OpenEnumerateInstances EnumerateInstances EnumerateInstances",
+		"CIM_ERR_FAILED: out of order": "OpenEnumerateInstances EnumerateInstances OpenEnumerateInstances",
+	} {
+		p := &puller{pulls: true, count: 1, fails: map[string]*cim.Error{"OpenEnumerateInstances": cim.Errorf(cim.StatusFailed, "%s", description)}}
+		c := newClient(t, serve(t, p.respond).URL)
+		for range 2 {
+			if all, err := collect(t, c.IterateInstances(t.Context(), "", "CIM_Disk", nil)); err != nil || len(all) != 1 {
+				t.Errorf("%s: got %v, %v", description, all, err)
+			}
+		}
+		if got := strings.Join(p.called, " "); got != want {
+			t.Errorf("%s: %s were called, want %s", description, got, want)
+		}
+	}
+}
+
+// TestIterateAbandons closes an enumeration whose answer was not understood or is not
+// waited for, and none that the server has closed.
+func TestIterateAbandons(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(*puller, context.CancelFunc)
+		want  string
+	}{
+		{"cancelled", func(_ *puller, cancel context.CancelFunc) { cancel() }, "OpenEnumerateInstances CloseEnumeration"},
+		{"refused", func(p *puller, _ context.CancelFunc) {
+			p.fails = map[string]*cim.Error{"PullInstancesWithPath": cim.Errorf(cim.StatusFailed, "no")}
+		}, "OpenEnumerateInstances PullInstancesWithPath"},
+		{"not understood", func(p *puller, _ context.CancelFunc) { p.broken = true }, "OpenEnumerateInstances PullInstancesWithPath CloseEnumeration"},
+	} {
+		p := &puller{pulls: true, count: 5}
+		client := newClient(t, serve(t, p.respond).URL)
+		ctx, cancel := context.WithCancel(t.Context())
+		got, failed := 0, false
+		for _, err := range client.IterateInstances(ctx, "", "CIM_Disk", &cimxml.OpenOptions{MaxObjects: 2}) {
+			if failed = err != nil; !failed {
+				if got++; got == 2 {
+					c.spoil(p, cancel)
+				}
+			}
+		}
+		cancel()
+		if called := strings.Join(p.called, " "); got < 2 || !failed || called != c.want {
+			t.Errorf("%s: got %d, failed %v, by %s, want %s", c.name, got, failed, called, c.want)
+		}
 	}
 }
 

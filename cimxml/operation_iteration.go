@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -43,6 +44,7 @@ func (it iteration[T]) all(ctx context.Context, c *Client) iter.Seq2[T, error] {
 		most := batchOf(it.open)
 		var e Enumeration
 		for req := it.open; ; req = pullRequest(it.next, e, most) {
+			before := e
 			var stopped bool
 			var err error
 			e, stopped, err = pull(ctx, c, req, it.element, each)
@@ -50,11 +52,12 @@ func (it iteration[T]) all(ctx context.Context, c *Client) iter.Seq2[T, error] {
 			case stopped:
 				c.leave(ctx, e)
 				return
-			case err != nil && !begun && it.classic != nil && knowsNoPull(err):
-				c.pullsNot.Store(true)
+			case err != nil && !begun && it.classic != nil && triesClassic(err):
+				c.pullsNot.CompareAndSwap(false, knowsNoPull(err))
 				it.classic(yield)
 				return
 			case err != nil:
+				c.abandon(ctx, before, e, err)
 				var none T
 				yield(none, err)
 				return
@@ -80,14 +83,38 @@ func (c *Client) leave(ctx context.Context, e Enumeration) {
 	_ = c.CloseEnumeration(ctx, e) // the server's time-out closes it otherwise
 }
 
-// knowsNoPull reports whether a server has no pull operations: it says so, or does not
-// know the method at all, which some tell as a failure (observed: sfcb, status 1 with
-// "invalid imethodcall payload"). Nothing was opened then, so the classic operation may be
-// tried; where that fails too, its error is told.
+// abandon closes an enumeration that failed between the server and here: cancelled, cut,
+// or not understood. After an error of the server's there is none (DSP0200 section 5.3.2.24).
+func (c *Client) abandon(ctx context.Context, before, after Enumeration, err error) {
+	if _, refused := errors.AsType[*cim.Error](err); refused {
+		return
+	}
+	if after.Context == "" {
+		after = before
+	}
+	c.leave(ctx, after)
+}
+
+// triesClassic reports whether the classic operation may be tried after Open failed:
+// nothing was opened then. Where that fails too, its error is told.
+func triesClassic(err error) bool {
+	return knowsNoPull(err) || errors.Is(err, cim.StatusFailed)
+}
+
+// knowsNoPull reports whether a server has no pull operations, so that none needs to be
+// asked for again: it says so, or does not know the method at all, which some tell as a
+// failure.
 func knowsNoPull(err error) bool {
 	if h, ok := errors.AsType[*HTTPError](err); ok {
 		return h.StatusCode == http.StatusNotImplemented
 	}
-	return errors.Is(err, cim.StatusFailed) || errors.Is(err, cim.StatusNotSupported) || errors.Is(err, cim.StatusMethodNotFound) ||
+	if e, ok := errors.AsType[*cim.Error](err); ok && e.Status == cim.StatusFailed {
+		return strings.Contains(strings.ToLower(e.Description), unknownMethod)
+	}
+	return errors.Is(err, cim.StatusNotSupported) || errors.Is(err, cim.StatusMethodNotFound) ||
 		errors.Is(err, cim.StatusMethodNotAvailable)
 }
+
+// unknownMethod is how sfcb's status 1 begins for a method that it does not know (observed:
+// sfcb 1.3.11).
+const unknownMethod = "invalid imethodcall"

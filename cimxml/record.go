@@ -12,7 +12,8 @@ import (
 
 // The lines between the messages of a recording. A recording is a series of exchanges:
 // such a line, a request as HTTP/1.1 has it with a Content-Length, a line, the response
-// likewise. Credentials stand as three asterisks.
+// likewise. Credentials, and the values of properties and parameters whose names say that
+// they are secret, stand as three asterisks.
 const (
 	requestLine  = "######## REQUEST ########\r\n"
 	responseLine = "######## RESPONSE ########\r\n"
@@ -31,13 +32,14 @@ const maxRecorded = 64 << 20
 type Recorder struct {
 	base http.RoundTripper
 	most int        // bytes of a body
-	mu   sync.Mutex // one exchange is written at a time
-	w    io.Writer
+	redactor
+	mu sync.Mutex // one exchange is written at a time
+	w  io.Writer
 }
 
 // NewRecorder returns a Recorder that sends requests by base.
 func NewRecorder(base http.RoundTripper, w io.Writer) *Recorder {
-	return &Recorder{base: base, most: maxRecorded, w: w}
+	return &Recorder{base: base, most: maxRecorded, redactor: newRedactor(), w: w}
 }
 
 // errLong is what a recording says of an exchange whose body it does not hold whole.
@@ -106,11 +108,11 @@ func (r *Recorder) write(x conversation) error {
 	var b bytes.Buffer
 	b.WriteString(requestLine)
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", x.request.Method, x.request.URL.RequestURI(), x.request.URL.Host)
-	writeHeader(&b, x.request.Header, removeSecrets(x.request, x.sent))
+	writeHeader(&b, x.request.Header, r.removeSecrets(x.request, x.sent))
 	b.WriteString("\r\n" + responseLine)
 	if x.response != nil {
 		fmt.Fprintf(&b, "HTTP/1.1 %s\r\n", x.response.Status)
-		writeHeader(&b, x.response.Header, x.received)
+		writeHeader(&b, x.response.Header, r.redact(x.received))
 		b.WriteString("\r\n")
 	}
 	if x.failure != nil {
@@ -139,14 +141,6 @@ func writeHeader(b *bytes.Buffer, header http.Header, body []byte) {
 	_ = plain.Write(b) // a buffer takes everything
 	b.WriteString("Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n")
 	b.Write(body)
-}
-
-// removeSecrets returns the body, or nothing of one that sets a password.
-func removeSecrets(req *http.Request, body []byte) []byte {
-	if req.Header.Get("Pragma") == updateExpiredPassword {
-		return []byte("***")
-	}
-	return body
 }
 
 // updateExpiredPassword is the Pragma that sfcb wants with a call of the method of that

@@ -14,6 +14,7 @@ import (
 // MESSAGE ID; when all such have been given, the last of them again. A request that was
 // not recorded gets the status 404.
 type Replayer struct {
+	redactor
 	mu        sync.Mutex // requests come at once
 	exchanges []recorded
 }
@@ -28,7 +29,7 @@ type recorded struct {
 
 // NewReplayer reads a recording.
 func NewReplayer(r io.Reader) (*Replayer, error) {
-	p := &Replayer{}
+	p := &Replayer{redactor: newRedactor()}
 	b := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		x, err := readExchange(b)
@@ -119,7 +120,7 @@ func (p *Replayer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the request cannot be read", http.StatusBadRequest)
 		return
 	}
-	plain, _ := cutID(removeSecrets(r, body))
+	plain, _ := cutID(p.removeSecrets(r, body))
 	_, id := cutID(body)
 	x := p.find(r.Header.Get("CIMMethod"), r.Header.Get("CIMObject"), plain)
 	if x == nil {
