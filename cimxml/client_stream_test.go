@@ -190,8 +190,8 @@ func TestEndlessObject(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body) // only then is the end of the connection seen
 		first, _, _ := strings.Cut(strings.ReplaceAll(body("<IRETURNVALUE>"), "EnumerateClassNames", "EnumerateInstances"), "</IMETHOD")
 		_, err := io.WriteString(w, first+`<VALUE.NAMEDINSTANCE><INSTANCENAME CLASSNAME="X"/><INSTANCE CLASSNAME="X">`)
-		for err == nil {
-			_, err = io.WriteString(w, strings.Repeat(`<PROPERTY NAME="P" TYPE="string"/>`, 1000))
+		for n := 0; err == nil; n++ {
+			_, err = fmt.Fprintf(w, `<PROPERTY NAME="P%d" TYPE="string"/>`, n)
 		}
 	})
 	c, err := cimxml.NewClient(s.URL, &cimxml.Options{Limits: cimxml.Limits{Object: 1 << 20}})

@@ -127,7 +127,10 @@ func (d *decoder) child() bool {
 		case err != nil:
 			d.err = err
 		case kind == tokenStart:
-			return true
+			if !d.tolerates(otherAttributes) {
+				d.checkAttributes()
+			}
+			return d.err == nil
 		case kind == tokenText:
 			if !allSpace(d.data) {
 				d.invalid("text stands where elements are expected: %.40q", d.data)

@@ -17,11 +17,14 @@ func (d *decoder) instance() *cim.Instance {
 	}
 	i.Class = d.label("CLASSNAME")
 	tag, list := d.tag, i.Properties
+	var names nameSet
 	for d.child() {
 		switch d.name {
 		case "PROPERTY", "PROPERTY.ARRAY", "PROPERTY.REFERENCE":
 			tag := d.propertyTag()
-			list = append(list, tag.property)
+			if list = append(list, tag.property); names.add(list, tag.hash) {
+				d.invalidUnless(repeatedProperties, "property %s stands twice", clipName(tag.property.Name))
+			}
 			d.readProperty(&list[len(list)-1], tag.declared)
 		case "QUALIFIER":
 			i.Qualifiers = append(i.Qualifiers, d.qualifier())
@@ -77,6 +80,7 @@ func (d *decoder) readProperty(p *cim.Property, t declared) {
 type propertyTag struct {
 	declared declared
 	property cim.Property // with its value NULL
+	hash     uint8        // of its name
 }
 
 // propertyTag reads the tag of a property, or knows it.
@@ -88,6 +92,7 @@ func (d *decoder) propertyTag() *propertyTag {
 	p.property = cim.Property{Name: d.named()}
 	p.declared = d.propertyDeclaration()
 	p.property.Value = p.declared.null()
+	p.hash = nameHash(p.property.Name)
 	if len(d.tag.attrs) > 2 || p.declared.typ == cim.TypeReference {
 		d.rareAttributes(&p.property)
 	}

@@ -32,7 +32,8 @@ func hostiles() []hostile {
 	return []hostile{
 		{"references within references", "", "<VALUE.NAMEDINSTANCE>", `<INSTANCENAME CLASSNAME="X"><KEYBINDING NAME="K"><VALUE.REFERENCE>`, cimxml.ErrTooLarge, MB},
 		{"elements that do not belong there", "", object, "<A/>", cimxml.ErrNotValid, MB},
-		{"1,000,000 tiny elements", "", object, `<PROPERTY NAME="P" TYPE="string"/>`, cimxml.ErrTooLarge, 100 * MB},
+		{"1,000,000 tiny elements", "", object, `<QUALIFIER NAME="Q" TYPE="string"/>`, cimxml.ErrTooLarge, 100 * MB},
+		{"a property twice", "", object, `<PROPERTY NAME="P" TYPE="string"/>`, cimxml.ErrNotValid, MB},
 		{"1,000,000 tiny values", "", object + `<PROPERTY.ARRAY NAME="P" TYPE="uint8"><VALUE.ARRAY>`, `<VALUE>1</VALUE>`, cimxml.ErrTooLarge, 50 * MB},
 		{"1,000,000 tiny keys", "", `<VALUE.NAMEDINSTANCE><INSTANCENAME CLASSNAME="X">`, `<KEYBINDING NAME="K"><KEYVALUE/></KEYBINDING>`, cimxml.ErrTooLarge, 50 * MB},
 		{"an embedded object without end", "", value, "&lt;A>" + strings.Repeat("x", kB), cimxml.ErrTooLarge, 100 * MB},

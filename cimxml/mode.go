@@ -90,6 +90,10 @@ const (
 	// valuesOfNothing: an operation that returns nothing returns a value, which is passed
 	// over.
 	valuesOfNothing
+
+	// otherAttributes: attributes that DSP0203 does not know are passed over. They are of
+	// other versions, or a server's own.
+	otherAttributes
 )
 
 // The tolerances that ModeLenient has besides.
@@ -105,11 +109,14 @@ const (
 
 	// wrongAttributes: other attributes with values that they cannot have count as missing.
 	wrongAttributes
+
+	// repeatedProperties: an instance has two properties of one name. Both are kept.
+	repeatedProperties
 )
 
 const (
-	defaultTolerances = valuesOfNothing<<1 - 1
-	lenientTolerances = defaultTolerances | wrongValues | wrongTypes | wrongAttributes
+	defaultTolerances = otherAttributes<<1 - 1
+	lenientTolerances = defaultTolerances | wrongValues | wrongTypes | wrongAttributes | repeatedProperties
 )
 
 func (m Mode) tolerances() tolerance {

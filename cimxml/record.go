@@ -31,7 +31,7 @@ const maxRecorded = 64 << 20
 //	opts.Wrap = func(base http.RoundTripper) http.RoundTripper { return cimxml.NewRecorder(base, file) }
 type Recorder struct {
 	base http.RoundTripper
-	most int        // bytes of a body
+	most int // bytes of a body
 	redactor
 	mu sync.Mutex // one exchange is written at a time
 	w  io.Writer

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,7 +36,11 @@ func TestLend(t *testing.T) {
 			c := dial(t, addr)
 			for n := range each {
 				class := fmt.Sprintf("S%d_%d", s, n)
-				c.send(t, withBody(export(class, strings.Repeat(`<PROPERTY NAME="P" TYPE="string"><VALUE>`+class+`</VALUE></PROPERTY>`, n%5))))
+				properties := ""
+				for p := range n % 5 {
+					properties += fmt.Sprintf(`<PROPERTY NAME="P%d" TYPE="string"><VALUE>%s</VALUE></PROPERTY>`, p, class)
+				}
+				c.send(t, withBody(export(class, properties)))
 				if got := c.receive(t, "POST"); got.StatusCode != 200 {
 					t.Errorf("%s: answered\n%s", class, got.raw)
 				}
