@@ -124,6 +124,11 @@ func canonicalKey(v Value) string {
 		return quoteKey(p.Canonical())
 	case v.Type() == TypeDateTime:
 		return quoteKey(v.dateTime().canonical())
+	case v.Type() == TypeReal32 || v.Type() == TypeReal64:
+		if f, ok := v.Float64(); ok && f == 0 {
+			return formatKey(Real64(0)) // of either sign
+		}
+		return formatKey(v)
 	default:
 		return formatKey(v)
 	}

@@ -169,7 +169,7 @@ func parseKeyValue(text string, depth int) (v Value, rest string, err error) {
 			return v, "", err
 		}
 		if quote == '\'' {
-			v, err = parseChar16(s)
+			v, err = parseCharacter(text[1:len(text)-len(rest)-1], s)
 			return v, rest, err
 		}
 		return quotedValue(s, depth), rest, nil
@@ -182,11 +182,25 @@ func parseKeyValue(text string, depth int) (v Value, rest string, err error) {
 	return v, rest, err
 }
 
+// parseCharacter reads a char16, whose text may be the number of the character, as \x41
+// (DSP0004 annex A, charValue).
+func parseCharacter(raw, text string) (Value, error) {
+	if len(raw) > 2 && len(raw) <= 6 && raw[0] == '\\' && (raw[1] == 'x' || raw[1] == 'X') {
+		if n, err := strconv.ParseUint(raw[2:], 16, 16); err == nil {
+			return Char16(uint16(n)), nil
+		}
+	}
+	return parseChar16(text)
+}
+
 // parseWord reads an unquoted key: an integer, a real, a boolean, or a date-time, which
 // some servers leave unquoted.
 func parseWord(word string) (Value, error) {
 	if digits, base := integerLiteral(word); base != 10 {
 		return parseBased(word, digits, base)
+	}
+	if _, digits := cutSign(word); digits != "" && strings.Trim(digits, "0123456789") == "" {
+		return ParseValue(TypeInteger, word) // a larger one is no real: it would lose digits
 	}
 	for _, t := range []Type{TypeInteger, TypeReal64, TypeBoolean, TypeDateTime} {
 		if v, err := ParseValue(t, word); err == nil {

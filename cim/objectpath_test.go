@@ -1,6 +1,7 @@
 package cim_test
 
 import (
+	"math"
 	"strconv"
 	"testing"
 
@@ -40,7 +41,7 @@ func TestParseObjectPath(t *testing.T) {
 		{`CIM_Fan.b=1,A=-2,c=+3`, `||CIM_Fan|b integer 1|A integer -2|c integer 3`, `CIM_Fan.b=1,A=-2,c=3`},
 		{`C.k=0x1F,l=017,m=-101b,n=0`, `||C|k integer 31|l integer 15|m integer -5|n integer 0`, `C.k=31,l=15,m=-5,n=0`},
 		{`C.k=18446744073709551615,l=-9223372036854775808`, `||C|k integer 18446744073709551615|l integer -9223372036854775808`, ``},
-		{`C.k=18446744073709551616`, `||C|k real64 1.8446744073709552E+19`, `C.k=1.8446744073709552E+19`},
+		{`C.k='\x41',l='\x20AC'`, `||C|k char16 A|l char16 €`, `C.k='A',l='€'`},
 		{`C.k=1.5,l=-2e3,m=INF`, `||C|k real64 1.5E+00|l real64 -2.0E+03|m real64 INF`, `C.k=1.5E+00,l=-2.0E+03,m=INF`},
 		{`C.k=true,l=FALSE`, `||C|k boolean TRUE|l boolean FALSE`, `C.k=TRUE,l=FALSE`},
 		{`C.k='a',l='\'',m='é'`, `||C|k char16 a|l char16 '|m char16 é`, ``},
@@ -98,6 +99,8 @@ func TestParseObjectPathErrors(t *testing.T) {
 		{`C.k='ab'`, `object path "C.k='ab'": key k: "ab" is not a char16`},
 		{`C.k=''`, `object path "C.k=''": key k: "" is not a char16`},
 		{"C.k='\xff'", `object path "C.k='\xff'": key k: "\xff" is not a char16`},
+		{`C.k=18446744073709551616`, `object path "C.k=18446744073709551616": key k: 18446744073709551616 is out of range for integer`},
+		{`C.k=1e400`, `object path "C.k=1e400": key k: "1e400" is no number, boolean or quoted text`},
 		{`C.k=-999999999999999999999b`, `object path "C.k=-999999999999999999999b": key k: "-999999999999999999999b" is no number, boolean or quoted text`},
 	}
 	many := "C.k=1"
@@ -156,6 +159,7 @@ func TestObjectPathEqual(t *testing.T) {
 			path("", "", "C", key("B", cim.String("2")), key("A", cim.String("1"))), true},
 		{"letters of a string", path("", "", "C", key("a", cim.String("x"))), path("", "", "C", key("a", cim.String("X"))), false},
 		{"integer types", path("", "", "C", key("a", cim.Uint8(7))), path("", "", "C", key("a", cim.Integer(7))), true},
+		{"zeros of either sign", path("", "", "C", key("a", cim.Real64(0))), path("", "", "C", key("a", cim.Real64(math.Copysign(0, -1)))), true},
 		{"signed and unsigned", path("", "", "C", key("a", cim.Sint64(-1))), path("", "", "C", key("a", cim.Uint64(1<<64-1))), false},
 		{"number and string", path("", "", "C", key("a", cim.Uint8(7))), path("", "", "C", key("a", cim.String("7"))), false},
 		{"boolean and string", path("", "", "C", key("a", cim.Boolean(true))), path("", "", "C", key("a", cim.String("TRUE"))), false},

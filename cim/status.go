@@ -51,11 +51,14 @@ var statusTexts = [...]string{
 
 // String returns the status in words, such as "not found".
 func (s Status) String() string {
-	if int64(s) < int64(len(statusTexts)) && statusTexts[s] != "" {
+	if s.known() {
 		return statusTexts[s]
 	}
 	return fmt.Sprintf("CIM status %d", uint32(s))
 }
+
+// known reports whether the status has a text.
+func (s Status) known() bool { return int64(s) < int64(len(statusTexts)) && statusTexts[s] != "" }
 
 // Error is the refusal of a CIM server: what an ERROR element says (DSP0201), the same
 // value on both sides of the wire. Compare with errors.Is and [Status]:
@@ -74,7 +77,10 @@ func Errorf(status Status, format string, args ...any) *Error {
 
 // Error returns the status in words and number, and the server's description.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("%s (CIM status %d)", e.Status, uint32(e.Status))
+	text := e.Status.String()
+	if e.Status.known() {
+		text += fmt.Sprintf(" (CIM status %d)", uint32(e.Status))
+	}
 	if e.Description != "" {
 		text += ": " + e.Description
 	}

@@ -128,15 +128,30 @@ func (c *Client) wrap(req *Request, err error) error {
 	switch {
 	case req.Extrinsic():
 		object = req.Object.String()
+	case req.Declaration != nil:
+		object += " " + req.Declaration.Name
 	default:
-		for _, p := range req.Params {
-			if path, ok := p.Value.Reference(); ok {
-				object = path.In(req.Namespace).String()
-				break
-			}
+		if target := targetOf(req); target != "" {
+			object = target
 		}
 	}
 	return &OpError{Op: req.Method, Object: object, Server: c.endpoint, Err: err}
+}
+
+// targetOf returns what an intrinsic method is about, as far as its parameters tell.
+func targetOf(req *Request) string {
+	for _, p := range req.Params {
+		if path, ok := p.Value.Reference(); ok {
+			return path.In(req.Namespace).String()
+		}
+		if i, ok := p.Value.Instance(); ok && i.Path.IsInstance() {
+			return i.Path.In(req.Namespace).String()
+		}
+		if name, ok := p.Value.Text(); ok && p.Name == "QualifierName" {
+			return req.Namespace + " " + name
+		}
+	}
+	return ""
 }
 
 func headerObject(req *Request) string {

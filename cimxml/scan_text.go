@@ -225,7 +225,10 @@ func (s *scanner) reference() (rune, error) {
 		return 0, s.fail(ErrNotWellFormed, "& begins no entity; & itself is written &amp;")
 	}
 	r, ok := dereference(window[1:end])
-	if !ok {
+	switch {
+	case !ok && window[1] == '#':
+		return 0, s.fail(ErrNotWellFormed, "%q refers to no character that XML may have", window[:end+1])
+	case !ok:
 		return 0, s.fail(ErrNotWellFormed, "%q is no entity of XML", window[:end+1])
 	}
 	s.pos += end + 1

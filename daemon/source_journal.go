@@ -35,8 +35,12 @@ type journal struct {
 	changing sync.Mutex // a cursor is looked for and then changed
 }
 
-// Position returns the number of the entry before a place.
+// Position returns the number of the entry before a place. All that was answered for by
+// then is in the journal.
 func (j *journal) Position(ctx context.Context, from web.From) (uint64, error) {
+	if err := j.store.Flush(ctx); err != nil {
+		return 0, err
+	}
 	switch {
 	case from.Now:
 		return j.store.LastNumber(), nil

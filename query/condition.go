@@ -124,7 +124,7 @@ func (c comparison) print(p *printer) {
 type like struct {
 	left    operand
 	source  string
-	pattern pattern
+	pattern matcher
 }
 
 func (l like) level() int { return 4 }

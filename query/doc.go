@@ -32,6 +32,13 @@
 // stand in single or double quotes, with the quote and the backslash escaped by a
 // backslash, or the quote doubled.
 //
+// # LIKE
+//
+// In a pattern % stands for any text and _ for any character; a backslash before them takes
+// that away. In the CIM Query Language a dot stands for any character besides, and an
+// asterisk for any number of what is before it: LIKE '29\..*' is every text that begins
+// with "29.".
+//
 // # NULL
 //
 // Logic has three values, as in SQL: a comparison with NULL, with a property that is

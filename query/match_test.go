@@ -148,10 +148,50 @@ func TestMatchClass(t *testing.T) {
 
 // A pattern with many wildcards must not take exponential time.
 func TestLikeIsBounded(t *testing.T) {
-	q := mustParse(t, "WQL", `SELECT * FROM A WHERE x LIKE "`+strings.Repeat("%a", 200)+`%b"`)
 	inst := cim.NewInstance("A", cim.Prop("x", cim.String(strings.Repeat("a", 5000))))
-	if q.Match(inst, nil) {
-		t.Error("matches, want no match")
+	for language, pattern := range map[string]string{
+		"WQL": strings.Repeat("%a", 200) + "%b", "DMTF:CQL": strings.Repeat(".*a", 200) + "%b",
+	} {
+		if mustParse(t, language, `SELECT * FROM A WHERE x LIKE "`+pattern+`"`).Match(inst, nil) {
+			t.Errorf("%s matches, want no match", language)
+		}
+	}
+}
+
+// TestLikeOfLanguages has patterns that the two languages read differently.
+func TestLikeOfLanguages(t *testing.T) {
+	tests := []struct {
+		pattern, text string
+		wql, cql      bool
+	}{
+		{`29.1`, "29.1", true, true},
+		{`29.1`, "2991", false, true},
+		{`29\\.1`, "2991", false, false},
+		{`29\\.1`, "29.1", false, true},
+		{`Fan.*`, "Fan 1", false, true},
+		{`Fan.*`, "Fan.*", true, true},
+		{`Fan 1*`, "Fan 111", false, true},
+		{`Fan 1*`, "Fan ", false, true},
+		{`*`, "*", true, true},
+		{`a**`, "aa*", false, true},
+		{`Assert + %.`, "Assert + Fan", false, true},
+		{`.%x_`, "ab\nxy", false, true},
+		{`%\\%.`, "5%a", false, true},
+		{`%\\%.`, "5a", false, false},
+		{`(a|b).`, "ax", false, false},
+		{`(a|b).`, "(a|b)x", false, true},
+	}
+	for _, tt := range tests {
+		inst := cim.NewInstance("A", cim.Prop("x", cim.String(tt.text)))
+		for language, want := range map[string]bool{"WQL": tt.wql, "DMTF:CQL": tt.cql} {
+			q := mustParse(t, language, `SELECT * FROM A WHERE x LIKE "`+tt.pattern+`"`)
+			if got := q.Match(inst, nil); got != want {
+				t.Errorf("%s: %q LIKE %q is %t, want %t", language, tt.text, tt.pattern, got, want)
+			}
+			if again := mustParse(t, language, q.String()); again.Match(inst, nil) != want {
+				t.Errorf("%s: %s is not what %s was", language, again, q)
+			}
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ const (
 
 type parser struct {
 	scanner
+	language language
 
 	tok   token // the next token, not yet taken
 	class string
@@ -24,7 +25,7 @@ func parse(l language, text string) (*Query, error) {
 	if len(text) > maxLength {
 		return nil, fmt.Errorf("offset %d: found %d bytes, expected at most %d", maxLength, len(text), maxLength)
 	}
-	p := &parser{scanner: scanner{text: text}}
+	p := &parser{scanner: scanner{text: text}, language: l}
 	if err := p.advance(); err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func (p *parser) like(left operand, negated bool) (condition, error) {
 	if p.tok.kind != quoted {
 		return nil, p.unexpected("a pattern in quotes")
 	}
-	var c condition = like{left: left, source: p.tok.text, pattern: compilePattern(p.tok.text)}
+	var c condition = like{left: left, source: p.tok.text, pattern: compileLike(p.language, p.tok.text)}
 	if negated {
 		c = not{c}
 	}

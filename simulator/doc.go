@@ -32,8 +32,8 @@
 //
 // Every operation of DSP0200 is answered but ExportIndication, also those that sfcb has
 // not: pull operations, queries in WQL and DMTF:CQL, qualifiers, and changes of classes,
-// which are checked by the rules of MOF. Filters of pull operations are in DMTF:FQL; LIKE
-// has the % and _ of SQL there. Creating and deleting instances of CIM_Namespace or
+// which are checked by the rules of MOF. Filters of pull operations are in DMTF:FQL,
+// with the LIKE of DMTF:CQL. Creating and deleting instances of CIM_Namespace or
 // __Namespace in the interop namespace makes and removes namespaces.
 //
 // Long results are written as they are made: to list 100,000 instances takes no more
