@@ -2,6 +2,7 @@ package mof
 
 import (
 	"io/fs"
+	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -26,10 +27,11 @@ type Source struct {
 
 // Options change how sources are compiled. A nil *Options is a zero Options.
 type Options struct {
-	FS        fs.FS  // where #pragma include finds files; nil: includes are errors
-	Namespace string // of what stands before any namespace pragma; "" is DefaultNamespace
-	MaxErrors int    // how many are reported; 0 is 1000
-	MaxSize   int    // bytes of all sources together; 0 is 64 MiB, the most is 1 GiB
+	FS        fs.FS   // where #pragma include finds files; nil: includes are errors
+	Search    []fs.FS // where it looks next, in this order, for what FS has not
+	Namespace string  // of what stands before any namespace pragma; "" is DefaultNamespace
+	MaxErrors int     // how many are reported; 0 is 1000
+	MaxSize   int     // bytes of all sources together; 0 is 64 MiB, the most is 1 GiB
 
 	// Warn is called, in the order of the sources, with what is legal and probably not
 	// meant, after everything compiled. nil: nobody is told.
@@ -45,9 +47,10 @@ type compiler struct {
 	warning reporter
 
 	size     int // of all sources so far
-	included map[string]bool
-	stack    []string // files being read, outermost first
-	tokens   []token  // reused from source to source
+	tooLarge bool
+	included map[filePlace]bool
+	stack    []filePlace // files being read, outermost first
+	tokens   []token     // reused from source to source
 	slabs    slabs
 
 	qualifiers map[*symbol]*qualifierType
@@ -68,25 +71,53 @@ type compiler struct {
 func Compile(sources []Source, opts *Options) (*Schema, error) {
 	c := newCompiler(opts)
 	for _, s := range sources {
-		c.source(s.Name, s.Text, c.opts.Namespace)
+		c.source(filePlace{path: s.Name}, s.Text, c.opts.Namespace)
 	}
 	return c.finish()
 }
 
 // CompileFS compiles files of fsys, such as an embed.FS or os.DirFS. Each pattern is a
-// path or a pattern of [fs.Glob]; one that matches nothing is an error. Includes are
-// read from fsys too unless opts names another.
+// path or a pattern of [fs.Glob]; one that matches nothing is an error. Without patterns
+// it compiles the files *.mof at the root, which may include others, and where there are
+// none those of all folders. Includes are read from fsys too unless opts names another.
+//
+// Files of a folder that others can write to are safest read from [os.Root]: os.DirFS
+// follows symbolic links out of the folder.
 func CompileFS(fsys fs.FS, patterns []string, opts *Options) (*Schema, error) {
 	c := newCompiler(opts)
 	if c.opts.FS == nil {
 		c.opts.FS = fsys
 	}
+	if len(patterns) == 0 {
+		patterns = c.sources(fsys)
+	}
 	for _, pattern := range patterns {
-		for _, path := range c.match(fsys, pattern) {
-			c.file(fsys, path)
+		for _, file := range c.match(fsys, pattern) {
+			c.file(fsys, file)
 		}
 	}
 	return c.finish()
+}
+
+// sources finds the files to compile where none are named.
+func (c *compiler) sources(fsys fs.FS) []string {
+	if top, err := fs.Glob(fsys, "*.mof"); err == nil && len(top) > 0 {
+		return top
+	}
+	var all []string
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.EqualFold(path.Ext(name), ".mof") {
+			all = append(all, name)
+		}
+		return err
+	})
+	if err == nil && len(all) == 0 {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		c.unreadable("*.mof", err)
+	}
+	return all
 }
 
 // match leaves paths alone: a file that cannot be read is an error of its own, not one
@@ -108,7 +139,7 @@ func (c *compiler) match(fsys fs.FS, pattern string) []string {
 func newCompiler(opts *Options) *compiler {
 	c := &compiler{
 		names:      newNames(),
-		included:   make(map[string]bool),
+		included:   make(map[filePlace]bool),
 		qualifiers: make(map[*symbol]*qualifierType),
 		classes:    make(map[*symbol]*class),
 		aliases:    make(map[*symbol]*instance),
@@ -161,14 +192,18 @@ func (c *compiler) finish() (*Schema, error) {
 
 // source parses a text and takes in its declarations. Text that its author declares to
 // be in a namespace of its own goes there, up to the end of the source.
-func (c *compiler) source(file string, text []byte, namespace string) {
+func (c *compiler) source(at filePlace, text []byte, namespace string) {
+	if c.tooLarge {
+		return // which has been said
+	}
 	if len(text) > c.opts.MaxSize-c.size {
-		f := c.files.addWhole(file)
+		c.tooLarge = true
+		f := c.files.addWhole(at.path)
 		c.errors.errorf(f.base, "the sources have more than %d bytes together", c.opts.MaxSize)
 		return
 	}
 	c.size += len(text)
-	f := c.files.add(file, string(text))
+	f := c.files.add(at.path, string(text))
 	if bad := invalidUTF8(f.text); bad >= 0 {
 		if strings.HasPrefix(f.text, "\xFF\xFE") || strings.HasPrefix(f.text, "\xFE\xFF") {
 			c.errors.errorf(f.base, "the source is in UTF-16, expected UTF-8")
@@ -177,7 +212,7 @@ func (c *compiler) source(file string, text []byte, namespace string) {
 		}
 		return
 	}
-	c.stack = append(c.stack, file)
+	c.stack = append(c.stack, at)
 	defer func() { c.stack = c.stack[:len(c.stack)-1] }()
 
 	// The tokens of this source are in use while it includes others.

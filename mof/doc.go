@@ -22,6 +22,12 @@
 // [Schema.BitMap] does the same for single bits (BitMap and BitValues), and [Schema.Unit]
 // gives the unit of a number (PUnit and Units) as SI writes it.
 //
+// # Where a schema comes from
+//
+// [Compile] takes texts, [CompileFS] the files of a folder, and [CompileZip] those of an
+// archive such as the DMTF publishes. [NewSchema] takes classes that are there already,
+// as a client reads them from a CIM server.
+//
 // # What is accepted
 //
 // Declarations may come in any order: a class may stand before its superclass, an

@@ -1,6 +1,8 @@
 package mof_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -59,6 +61,56 @@ func ExampleBuiltinValues() {
 	meaning, ok := mof.BuiltinValues().Meaning("OMC_IpmiAlertIndication", "AlertType", 8)
 	fmt.Println(meaning, ok)
 	// Output: Security Alert true
+}
+
+func ExampleNewSchema() {
+	key := cim.Qualifier{Name: "Key", Value: cim.Boolean(true), Flavor: cim.DefaultFlavor}
+	device := &cim.Class{Name: "ACME_Device", Properties: []cim.Property{
+		{Name: "DeviceID", Value: cim.Null(cim.TypeString), Qualifiers: []cim.Qualifier{key}},
+	}}
+	fan := &cim.Class{Name: "ACME_Fan", SuperClass: "ACME_Device"} // what a client gets from a CIM server
+	schema, err := mof.NewSchema(mof.Contents{Classes: []*cim.Class{fan, device}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(schema.Subclasses("ACME_Device"), schema.Class("ACME_Fan").KeyNames())
+	// Output: [ACME_Fan] [DeviceID]
+}
+
+func ExampleCompileZip() {
+	var archive bytes.Buffer // os.Open gives an io.ReaderAt too
+	w := zip.NewWriter(&archive)
+	f, err := w.Create("fan.mof")
+	if err == nil {
+		_, err = f.Write([]byte(fanModel))
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	schema, err := mof.CompileZip(bytes.NewReader(archive.Bytes()), int64(archive.Len()), nil, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(schema.ClassNames())
+	// Output: [ACME_Device ACME_Fan]
+}
+
+func ExampleSchema_Associations() {
+	schema, err := mof.Compile([]mof.Source{{Name: "box.mof", Text: []byte(`
+Qualifier Association : boolean = false, Scope(association), Flavor(DisableOverride);
+class ACME_Part { };
+class ACME_Fan : ACME_Part { };
+class ACME_Box { };
+[Association] class ACME_Contains { ACME_Box REF Whole; ACME_Part REF Part; };`)}}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(schema.Associations("ACME_Fan"))
+	// Output: [ACME_Contains]
 }
 
 func ExampleParseUnit() {

@@ -15,10 +15,16 @@ import (
 // maxIncludeDepth bounds files that include files.
 const maxIncludeDepth = 32
 
+// place of a file: in which root, 0 for Options.FS, and its path there.
+type filePlace struct {
+	root int
+	path string
+}
+
 // include compiles another file at the place of the pragma. The file is looked for
-// beside the source that includes it, then at the root of Options.FS. It cannot lie
-// outside that root: an [fs.FS] has no paths that do. A file is compiled once, however
-// often it is included.
+// beside the source that includes it, then at the root of Options.FS and those of
+// Options.Search. It cannot lie outside of them: an [fs.FS] has no paths that do. A file
+// is compiled once, however often it is included.
 func (c *compiler) include(d *pragma, namespace string) {
 	wanted := strings.ReplaceAll(d.param.text, `\`, "/")
 	if path.Clean(wanted) == "." {
@@ -33,54 +39,82 @@ func (c *compiler) include(d *pragma, namespace string) {
 		c.errors.errorf(d.param.pos, "cannot include %q, expected at most %d includes inside each other", clip(wanted), maxIncludeDepth)
 		return
 	}
-	inside := false
-	for _, dir := range []string{path.Dir(c.stack[len(c.stack)-1]), "."} {
-		file := path.Join(dir, wanted)
-		if !fs.ValidPath(file) || path.IsAbs(wanted) {
-			continue
-		}
-		inside = true
-		text, err := readFile(c.opts.FS, file, c.opts.MaxSize)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			c.errors.errorf(d.param.pos, "cannot include %q: %v", clip(wanted), err)
+	places := c.places(wanted)
+	for _, at := range places {
+		if found := c.includeFrom(at, d, namespace); found {
 			return
 		}
-		c.includeText(d, file, text, namespace)
-		return
 	}
-	if !inside {
+	if len(places) == 0 {
 		c.errors.errorf(d.param.pos, "cannot include %q, expected a path inside the folder of the sources", clip(wanted))
 		return
 	}
 	c.errors.errorf(d.param.pos, "cannot include %q: there is no such file", clip(wanted))
 }
 
-func (c *compiler) includeText(d *pragma, file string, text []byte, namespace string) {
-	if slices.Contains(c.stack, file) {
-		c.errors.errorf(d.param.pos, "%s includes itself", strings.Join(append(c.stack, file), " -> "))
-		return
+// places returns where a file that the current source includes may be, in the order in
+// which it is looked for.
+func (c *compiler) places(wanted string) (list []filePlace) {
+	from := c.stack[len(c.stack)-1]
+	candidates := []filePlace{{from.root, path.Join(path.Dir(from.path), wanted)}}
+	for root := range 1 + len(c.opts.Search) {
+		candidates = append(candidates, filePlace{root, path.Join(".", wanted)})
 	}
-	if c.included[file] {
-		return
+	for _, at := range candidates {
+		if fs.ValidPath(at.path) && !path.IsAbs(wanted) && !slices.Contains(list, at) {
+			list = append(list, at)
+		}
 	}
-	c.included[file] = true
-	c.source(file, text, namespace)
+	return list
+}
+
+// includeFrom includes the file at a place; found is false where there is none.
+func (c *compiler) includeFrom(at filePlace, d *pragma, namespace string) (found bool) {
+	if slices.Contains(c.stack, at) {
+		c.errors.errorf(d.param.pos, "%s includes itself", c.chain(at))
+		return true
+	}
+	if c.included[at] {
+		return true
+	}
+	fsys := c.opts.FS
+	if at.root > 0 {
+		fsys = c.opts.Search[at.root-1]
+	}
+	text, err := c.read(fsys, at.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false
+	case err != nil:
+		c.errors.errorf(d.param.pos, "cannot include %q: %v", clip(d.param.text), err)
+	default:
+		c.included[at] = true
+		c.source(at, text, namespace)
+	}
+	return true
+}
+
+// chain lists the files being read and one more.
+func (c *compiler) chain(last filePlace) string {
+	var text strings.Builder
+	for _, at := range c.stack {
+		text.WriteString(at.path + " -> ")
+	}
+	return text.String() + last.path
 }
 
 func (c *compiler) file(fsys fs.FS, file string) {
-	if c.included[file] {
+	at := filePlace{path: file}
+	if c.included[at] {
 		return
 	}
-	c.included[file] = true
-	text, err := readFile(fsys, file, c.opts.MaxSize)
+	c.included[at] = true
+	text, err := c.read(fsys, file)
 	if err != nil {
 		c.unreadable(file, err)
 		return
 	}
-	c.source(file, text, c.opts.Namespace)
+	c.source(at, text, c.opts.Namespace)
 }
 
 func (c *compiler) unreadable(file string, err error) {
@@ -90,6 +124,15 @@ func (c *compiler) unreadable(file string, err error) {
 		return
 	}
 	c.errors.errorf(f.base, "cannot read the file: %v", err)
+}
+
+// read reads a file, and nothing more when the sources are too large already: however
+// many files there are, no more than twice their limit is read.
+func (c *compiler) read(fsys fs.FS, file string) ([]byte, error) {
+	if c.tooLarge {
+		return nil, nil
+	}
+	return readFile(fsys, file, c.opts.MaxSize-c.size)
 }
 
 // maxTrusted bounds what is taken on the word of a file system about a size.

@@ -2,6 +2,7 @@ package mof_test
 
 import (
 	"archive/zip"
+	"bytes"
 	"io"
 	"io/fs"
 	"os"
@@ -14,19 +15,28 @@ import (
 	"github.com/cimwatch/cimwatch/mof"
 )
 
-// dmtfSchema returns the DMTF schema from the zip file that CIMWATCH_SCHEMA names, in
-// memory.
-func dmtfSchema(tb testing.TB) fstest.MapFS {
+// dmtfArchive returns the zip file of the DMTF schema that CIMWATCH_SCHEMA names.
+func dmtfArchive(tb testing.TB) []byte {
 	tb.Helper()
 	file := os.Getenv("CIMWATCH_SCHEMA")
 	if file == "" {
 		file = "../../shared/schema/cim_schema_2.49.0Final-MOFs.zip"
 	}
-	r, err := zip.OpenReader(file)
+	archive, err := os.ReadFile(file)
 	if err != nil {
 		tb.Skip("no DMTF schema, set CIMWATCH_SCHEMA to its zip file: ", err)
 	}
-	defer r.Close()
+	return archive
+}
+
+// dmtfSchema returns the DMTF schema unpacked in memory.
+func dmtfSchema(tb testing.TB) fstest.MapFS {
+	tb.Helper()
+	archive := dmtfArchive(tb)
+	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		tb.Fatal(err)
+	}
 	files := fstest.MapFS{}
 	for _, f := range r.File {
 		if path.Ext(f.Name) != ".mof" {
