@@ -16,6 +16,8 @@ const (
 	defaultMaxErrors = 1000
 	defaultMaxSize   = 64 << 20
 	largestMaxSize   = 1 << 30 // so that a pos holds any place
+	bytesPerWord     = 16      // sources have fewer words than MaxSize by this; the DMTF schema has 17 bytes a word
+	leastWords       = 1 << 16
 )
 
 // Source is a text in MOF. Its name stands in messages, and files that it includes are
@@ -31,7 +33,7 @@ type Options struct {
 	Search    []fs.FS // where it looks next, in this order, for what FS has not
 	Namespace string  // of what stands before any namespace pragma; "" is DefaultNamespace
 	MaxErrors int     // how many are reported; 0 is 1000
-	MaxSize   int     // bytes of all sources together; 0 is 64 MiB, the most is 1 GiB
+	MaxSize   int     // bytes of all sources together, and 16 times their words; 0 is 64 MiB, the most is 1 GiB
 
 	// Warn is called, in the order of the sources, with what is legal and probably not
 	// meant, after everything compiled. nil: nobody is told.
@@ -51,6 +53,8 @@ type compiler struct {
 	included map[filePlace]bool
 	stack    []filePlace // files being read, outermost first
 	tokens   []token     // reused from source to source
+	words    int         // that sources may still have
+	buf      []byte      // of reading files
 	slabs    slabs
 
 	qualifiers map[*symbol]*qualifierType
@@ -71,7 +75,7 @@ type compiler struct {
 func Compile(sources []Source, opts *Options) (*Schema, error) {
 	c := newCompiler(opts)
 	for _, s := range sources {
-		c.source(filePlace{path: s.Name}, s.Text, c.opts.Namespace)
+		c.source(filePlace{path: s.Name}, string(s.Text), c.opts.Namespace)
 	}
 	return c.finish()
 }
@@ -158,6 +162,7 @@ func newCompiler(opts *Options) *compiler {
 		c.opts.MaxSize = defaultMaxSize
 	}
 	c.opts.MaxSize = min(c.opts.MaxSize, largestMaxSize)
+	c.words = max(c.opts.MaxSize/bytesPerWord, leastWords)
 	c.errors = reporter{files: &c.files, limit: c.opts.MaxErrors}
 	c.warning = reporter{files: &c.files, limit: c.opts.MaxErrors}
 	return c
@@ -192,18 +197,16 @@ func (c *compiler) finish() (*Schema, error) {
 
 // source parses a text and takes in its declarations. Text that its author declares to
 // be in a namespace of its own goes there, up to the end of the source.
-func (c *compiler) source(at filePlace, text []byte, namespace string) {
+func (c *compiler) source(at filePlace, text, namespace string) {
 	if c.tooLarge {
 		return // which has been said
 	}
 	if len(text) > c.opts.MaxSize-c.size {
-		c.tooLarge = true
-		f := c.files.addWhole(at.path)
-		c.errors.errorf(f.base, "the sources have more than %d bytes together", c.opts.MaxSize)
+		c.refuse(at)
 		return
 	}
 	c.size += len(text)
-	f := c.files.add(at.path, string(text))
+	f := c.files.add(at.path, text)
 	if bad := invalidUTF8(f.text); bad >= 0 {
 		if strings.HasPrefix(f.text, "\xFF\xFE") || strings.HasPrefix(f.text, "\xFE\xFF") {
 			c.errors.errorf(f.base, "the source is in UTF-16, expected UTF-8")
@@ -219,7 +222,11 @@ func (c *compiler) source(at filePlace, text []byte, namespace string) {
 	buf := c.tokens
 	c.tokens = nil
 	p := &parser{text: f.text, base: f.base, report: &c.errors, slabs: c.slabs}
-	p.tokens = scan(f, c.names, &c.errors, buf[:0])
+	p.tokens = scan(f, c.names, &c.errors, buf[:0], c.words)
+	if c.words -= len(p.tokens) - 1; c.words < 0 {
+		c.tooLarge = true
+		return
+	}
 	var list []declaration
 	p.file(func(d declaration) { list = append(list, d) })
 	c.tokens, c.slabs = p.tokens, p.slabs

@@ -68,7 +68,7 @@ func declarations(list []declaration) string {
 func (c *compiler) parseEmbedded(lit literal) []declaration {
 	f := &sourceFile{name: "embedded object", text: lit.text, base: insideText}
 	p := &parser{text: f.text, base: f.base, report: &c.errors}
-	p.tokens = scan(f, c.names, &c.errors, nil)
+	p.tokens = scan(f, c.names, &c.errors, nil, len(f.text))
 	var list []declaration
 	p.file(func(d declaration) { list = append(list, d) })
 	return list

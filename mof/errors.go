@@ -68,6 +68,11 @@ type reporter struct {
 // full reports whether more findings are only counted.
 func (r *reporter) full() bool { return len(r.findings) >= r.limit }
 
+// many reports whether suggestions are not worth their cost any more.
+func (r *reporter) many() bool { return len(r.findings) >= manyFindings }
+
+const manyFindings = 100
+
 func (r *reporter) errorf(at pos, format string, args ...any) {
 	r.conflictf(at, noPos, format, args...)
 }

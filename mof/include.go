@@ -1,10 +1,10 @@
 package mof
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -56,14 +56,15 @@ func (c *compiler) include(d *pragma, namespace string) {
 // which it is looked for.
 func (c *compiler) places(wanted string) (list []filePlace) {
 	from := c.stack[len(c.stack)-1]
-	candidates := []filePlace{{from.root, path.Join(path.Dir(from.path), wanted)}}
-	for root := range 1 + len(c.opts.Search) {
-		candidates = append(candidates, filePlace{root, path.Join(".", wanted)})
-	}
-	for _, at := range candidates {
+	add := func(at filePlace) {
 		if fs.ValidPath(at.path) && !path.IsAbs(wanted) && !slices.Contains(list, at) {
 			list = append(list, at)
 		}
+	}
+	add(filePlace{from.root, path.Join(path.Dir(from.path), wanted)})
+	wanted = path.Clean(wanted)
+	for root := range 1 + len(c.opts.Search) {
+		add(filePlace{root, wanted})
 	}
 	return list
 }
@@ -85,6 +86,8 @@ func (c *compiler) includeFrom(at filePlace, d *pragma, namespace string) (found
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false
+	case errors.Is(err, errTooLarge):
+		c.refuse(at)
 	case err != nil:
 		c.errors.errorf(d.param.pos, "cannot include %q: %v", clip(d.param.text), err)
 	default:
@@ -109,12 +112,23 @@ func (c *compiler) file(fsys fs.FS, file string) {
 		return
 	}
 	c.included[at] = true
-	text, err := c.read(fsys, file)
-	if err != nil {
+	switch text, err := c.read(fsys, file); {
+	case errors.Is(err, errTooLarge):
+		c.refuse(at)
+	case err != nil:
 		c.unreadable(file, err)
-		return
+	default:
+		c.source(at, text, c.opts.Namespace)
 	}
-	c.source(at, text, c.opts.Namespace)
+}
+
+var errTooLarge = errors.New("the sources are too large")
+
+// refuse says that a file is too much for all sources together, which ends reading.
+func (c *compiler) refuse(at filePlace) {
+	c.tooLarge = true
+	f := c.files.addWhole(at.path)
+	c.errors.errorf(f.base, "the sources have more than %d bytes together", c.opts.MaxSize)
 }
 
 func (c *compiler) unreadable(file string, err error) {
@@ -128,35 +142,46 @@ func (c *compiler) unreadable(file string, err error) {
 
 // read reads a file, and nothing more when the sources are too large already: however
 // many files there are, no more than twice their limit is read.
-func (c *compiler) read(fsys fs.FS, file string) ([]byte, error) {
+func (c *compiler) read(fsys fs.FS, file string) (string, error) {
 	if c.tooLarge {
-		return nil, nil
+		return "", nil
 	}
-	return readFile(fsys, file, c.opts.MaxSize-c.size)
+	if c.buf == nil {
+		c.buf = make([]byte, 32<<10)
+	}
+	return readFile(fsys, file, c.opts.MaxSize-c.size, c.buf)
 }
 
 // maxTrusted bounds what is taken on the word of a file system about a size.
 const maxTrusted = 1 << 20
 
 // readFile reads at most one byte more than limit, which is enough to see that it is
-// too large.
-func readFile(fsys fs.FS, file string, limit int) ([]byte, error) {
+// too large, and nothing of what says that it is.
+func readFile(fsys fs.FS, file string, limit int, buf []byte) (string, error) {
 	f, err := fsys.Open(file)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if info.IsDir() {
-		return nil, errors.New("it is a folder")
+		return "", errors.New("it is a folder")
 	}
-	var text bytes.Buffer
-	text.Grow(int(max(0, min(info.Size(), int64(limit), maxTrusted))) + bytes.MinRead) // with room to see the end
-	_, err = text.ReadFrom(io.LimitReader(f, int64(limit)+1))
-	return text.Bytes(), err
+	if info.Size() > int64(limit) {
+		return "", errTooLarge
+	}
+	var text strings.Builder
+	in := io.LimitReader(f, int64(limit)+1)
+	for _, part := range []int64{maxTrusted, math.MaxInt64} {
+		text.Grow(int(max(0, min(info.Size()-int64(text.Len()), part))))
+		if _, err := io.CopyBuffer(&text, io.LimitReader(in, part), buf); err != nil {
+			return "", err
+		}
+	}
+	return text.String(), nil
 }
 
 // namespace reads the parameter of a namespace pragma: a namespace, or the URL of one,

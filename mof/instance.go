@@ -107,7 +107,7 @@ func (c *compiler) beginInstance(i *instance) bool {
 	for n, p := range whole.Properties {
 		i.value.Properties[n] = cim.Property{Name: p.Name, Value: p.Value, Embedded: p.Embedded}
 	}
-	i.value.Qualifiers = c.resolveQualifiers(d.qualifiers, place{what: "the instance of " + i.class.name(), scope: cim.ScopeAny})
+	i.value.Qualifiers = c.resolveQualifiers(d.qualifiers, place{what: what{kind: "the instance of", name: i.class.name()}, scope: cim.ScopeAny})
 	return c.checkNames(i)
 }
 
@@ -158,7 +158,7 @@ func (c *compiler) assign(i *instance, a *assignment, t target) bool {
 	p := &i.value.Properties[index]
 	p.Value = v
 	p.Qualifiers = c.resolveQualifiers(a.qualifiers, place{
-		what: "property " + i.class.name() + "." + p.Name, scope: cim.ScopeProperty | cim.ScopeReference,
+		what: what{kind: "property", owner: i.class.name(), name: p.Name}, scope: cim.ScopeProperty | cim.ScopeReference,
 	})
 	return true
 }

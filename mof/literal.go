@@ -110,7 +110,14 @@ func isReal(text string) bool {
 	return digits(whole) && digits(fraction) && whole+fraction != ""
 }
 
-func digits(text string) bool { return strings.Trim(text, "0123456789") == "" }
+func digits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
 
 // number returns a number literal as a value of a numeric type.
 func number(t cim.Type, text string) (v cim.Value, problem string) {

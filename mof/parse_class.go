@@ -29,7 +29,7 @@ func (p *parser) class(list []qualifier) *classDecl {
 			return nil
 		}
 	}
-	if !p.expect('{', "before the features of class "+d.name.String()) {
+	if !p.expect('{', "before the features of class", d.name) {
 		return nil
 	}
 	p.features(d)
@@ -70,8 +70,8 @@ func (p *parser) features(d *classDecl) {
 		buf, d.methods, d.broken = buf[:0], nil, true
 	}
 	d.properties = p.slabs.elements.keep(buf)
-	if p.expect('}', "behind the features of class "+d.name.String()) {
-		p.expect(';', "behind class "+d.name.String())
+	if p.expect('}', "behind the features of class", d.name) {
+		p.expect(';', "behind class", d.name)
 	}
 }
 
@@ -162,7 +162,7 @@ func (p *parser) propertyTail(e *element) bool {
 		}
 		e.initial = &p.slabs.values.keep([]value{v})[0]
 	}
-	return p.expect(';', "behind property "+e.name.String())
+	return p.expect(';', "behind property", e.name)
 }
 
 // brackets parses the [] or [4] of an array, if there is one.
@@ -181,7 +181,7 @@ func (p *parser) brackets(e *element) bool {
 		e.size = size
 		p.advance()
 	}
-	return p.expect(']', "or an array size behind "+e.name.String())
+	return p.expect(']', "or an array size behind", e.name)
 }
 
 func (p *parser) method(d *classDecl, head element) {
@@ -216,10 +216,10 @@ func (p *parser) methodTail(m *method, head element) bool {
 			break
 		}
 	}
-	if !p.expect(')', "or a comma behind a parameter of method "+m.name.String()) {
+	if !p.expect(')', "or a comma behind a parameter of method", m.name) {
 		return false
 	}
-	if body := p.kind() == '{'; !p.expect(';', "behind method "+m.name.String()) {
+	if body := p.kind() == '{'; !p.expect(';', "behind method", m.name) {
 		if body {
 			p.skipBody()
 		}

@@ -17,7 +17,7 @@ func (p *parser) instance(list []qualifier) *instanceDecl {
 			return nil
 		}
 	}
-	if !p.expect('{', "before the values of the instance of "+d.class.String()) {
+	if !p.expect('{', "before the values of the instance of", d.class) {
 		return nil
 	}
 	for p.kind() != '}' && p.kind() != tokEOF && !p.startsDeclaration() {
@@ -29,8 +29,8 @@ func (p *parser) instance(list []qualifier) *instanceDecl {
 			p.skipFeature()
 		}
 	}
-	if p.expect('}', "behind the values of the instance of "+d.class.String()) {
-		p.expect(';', "behind the instance of "+d.class.String())
+	if p.expect('}', "behind the values of the instance of", d.class) {
+		p.expect(';', "behind the instance of", d.class)
 	}
 	return d
 }
@@ -45,7 +45,7 @@ func (p *parser) assignment(a *assignment) bool {
 	if a.name, ok = p.name("the name of a property"); !ok {
 		return false
 	}
-	if !p.expect('=', "behind property "+a.name.String()) {
+	if !p.expect('=', "behind property", a.name) {
 		return false
 	}
 	v, ok := p.value()
@@ -53,5 +53,5 @@ func (p *parser) assignment(a *assignment) bool {
 		return false
 	}
 	a.value = &p.slabs.values.keep([]value{v})[0]
-	return p.expect(';', "behind property "+a.name.String())
+	return p.expect(';', "behind property", a.name)
 }

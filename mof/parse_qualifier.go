@@ -2,7 +2,6 @@ package mof
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -44,7 +43,7 @@ func (p *parser) qualifierList() (list []qualifier, ok bool) {
 		}
 	}
 	p.slabs.qualifierBuf = buf
-	if !p.expect(']', "or a comma behind qualifier "+buf[len(buf)-1].name.String()) {
+	if !p.expect(']', "or a comma behind qualifier", buf[len(buf)-1].name) {
 		ok = p.skipQualifiers()
 		return p.slabs.qualifiers.keep(buf), ok
 	}
@@ -73,7 +72,7 @@ func (p *parser) qualifier() (q qualifier, ok bool) {
 		open := p.at()
 		p.advance()
 		lit, ok := p.literal()
-		if !ok || !p.expect(')', "behind the value of qualifier "+q.name.String()) {
+		if !ok || !p.expect(')', "behind the value of qualifier", q.name) {
 			return q, false
 		}
 		v := value{pos: open, elems: p.slabs.literals.keep([]literal{lit})}
@@ -117,7 +116,7 @@ func (p *parser) qualifierType() *qualifierDecl {
 	p.advance()
 	d := &qualifierDecl{}
 	var ok bool
-	if d.name, ok = p.name("the name of a qualifier"); !ok || !p.expect(':', "behind qualifier "+d.name.String()) {
+	if d.name, ok = p.name("the name of a qualifier"); !ok || !p.expect(':', "behind qualifier", d.name) {
 		return nil
 	}
 	if d.typ, ok = p.dataType("a data type"); !ok || !p.brackets(&d.element) {
@@ -130,7 +129,7 @@ func (p *parser) qualifierType() *qualifierDecl {
 		}
 		d.initial = &v
 	}
-	if !p.scopes(d) || !p.defaultFlavors(d) || !p.expect(';', "behind qualifier "+d.name.String()) {
+	if !p.scopes(d) || !p.defaultFlavors(d) || !p.expect(';', "behind qualifier", d.name) {
 		return nil
 	}
 	return d
@@ -166,7 +165,7 @@ func (p *parser) defaultFlavors(d *qualifierDecl) bool {
 // words parses "what(word, word)" and calls take at each word, which it consumes.
 func (p *parser) words(what string, take func() bool) bool {
 	p.advance()
-	if !p.expect('(', "behind "+strings.ToLower(what)) {
+	if !p.expect('(', "behind "+what, name{}) {
 		return false
 	}
 	if p.accept(')') {
@@ -180,7 +179,7 @@ func (p *parser) words(what string, take func() bool) bool {
 			return false
 		}
 		if !p.accept(',') {
-			return p.expect(')', "or a comma behind a "+what)
+			return p.expect(')', "or a comma behind a "+what, name{})
 		}
 	}
 }

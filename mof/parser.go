@@ -109,12 +109,13 @@ func (p *parser) fail(expected string) bool {
 	return false
 }
 
-func (p *parser) expect(k kind, where string) bool {
+// expect takes a sign; where tells its place in messages, with the name behind it.
+func (p *parser) expect(k kind, where string, of name) bool {
 	if p.kind() == k {
 		p.advance()
 		return true
 	}
-	return p.fail(`"` + string(rune(k)) + `" ` + where)
+	return p.fail(strings.TrimRight(`"`+string(rune(k))+`" `+where+" "+of.String(), " "))
 }
 
 func (p *parser) name(what string) (n name, ok bool) {
@@ -226,7 +227,7 @@ func (p *parser) pragma() *pragma {
 		return nil
 	}
 	n, ok := p.name("the name of a pragma")
-	if !ok || !p.expect('(', "behind #pragma "+n.String()) {
+	if !ok || !p.expect('(', "behind #pragma", n) {
 		return nil
 	}
 	lit, ok := p.literal()
@@ -237,7 +238,7 @@ func (p *parser) pragma() *pragma {
 		p.report.errorf(lit.pos, "%s, expected a string as parameter of #pragma %s", lit.text, n)
 		return nil
 	}
-	if !p.expect(')', "behind the parameter of #pragma "+n.String()) {
+	if !p.expect(')', "behind the parameter of #pragma", n) {
 		return nil
 	}
 	return &pragma{name: n, param: lit}
@@ -274,7 +275,7 @@ func (p *parser) array() (elems []literal, ok bool) {
 		}
 	}
 	p.slabs.literalBuf = buf
-	if !p.expect('}', "or a comma behind a value of the array") {
+	if !p.expect('}', "or a comma behind a value of the array", name{}) {
 		return nil, p.skipArray()
 	}
 	return p.slabs.literals.keep(buf), true
@@ -399,7 +400,7 @@ var otherTypes = map[string]string{
 // suggestType returns ", perhaps X" for a word that is probably meant to be type X.
 func (p *parser) suggestType() string {
 	t := p.tokens[p.i]
-	if t.kind != tokName || p.report.full() {
+	if t.kind != tokName || p.report.many() {
 		return ""
 	}
 	if meant := otherTypes[t.sym.fold.text]; meant != "" {

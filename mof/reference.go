@@ -78,7 +78,7 @@ func (c *compiler) refersTo(t target, lit literal, cl *class) bool {
 }
 
 func (c *compiler) suggestAlias(lit literal) string {
-	if c.errors.full() {
+	if c.errors.many() {
 		return ""
 	}
 	return suggest(lit.text, func(yield func(string) bool) {

@@ -23,6 +23,7 @@ type class struct {
 	decl        *classDecl
 	super       *class
 	subclasses  []*class
+	features    int // properties, with those inherited
 	depth       int // 0 for a root class, -1 while its ancestors are looked at
 	linked      bool
 	incomplete  bool // features are unknown: here or in an ancestor something is wrong
@@ -155,7 +156,7 @@ func (c *compiler) resolveClass(cl *class) {
 	}
 	c.classKind(cl)
 	cl.local.Qualifiers = c.resolveQualifiers(d.qualifiers, place{
-		what: "class " + d.name.String(), scope: cl.scope(), super: cl.super, of: classQualifiers,
+		what: what{kind: "class", name: d.name.String()}, scope: cl.scope(), super: cl.super, of: classQualifiers,
 	})
 	c.resolveProperties(cl)
 	c.resolveMethods(cl)

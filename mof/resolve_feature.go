@@ -8,17 +8,33 @@ import (
 )
 
 // unique drops elements whose name stands before, and reports them.
-func (c *compiler) unique(list []element, what, owner string) []element {
+func (c *compiler) unique(list []element, kind string, owner what) []element {
 	kept := list[:0]
+	var index map[*symbol]pos // of long lists
+	if len(list) > longList {
+		index = make(map[*symbol]pos, len(list))
+	}
 	for _, e := range list {
-		if old := findElement(kept, e.name.sym); old != nil {
-			c.errors.conflictf(e.name.pos, old.name.pos, "%s %s of %s already defined", what, e.name, owner)
+		old := index[e.name.sym.fold]
+		if index == nil {
+			if same := findElement(kept, e.name.sym); same != nil {
+				old = same.name.pos
+			}
+		}
+		if old != noPos {
+			c.errors.conflictf(e.name.pos, old, "%s %s of %s already defined", kind, e.name, owner)
 			continue
+		}
+		if index != nil {
+			index[e.name.sym.fold] = e.name.pos
 		}
 		kept = append(kept, e)
 	}
 	return kept
 }
+
+// longList is from where on a list is not searched from the start.
+const longList = 64
 
 func findElement(list []element, sym *symbol) *element {
 	for i := range list {
@@ -39,17 +55,33 @@ func (cl *class) inheritedElement(sym *symbol) (e *element, owner *class) {
 	return nil, nil
 }
 
+// countFeature refuses more properties than a class may have with what it inherits.
+func (c *compiler) countFeature(cl *class) bool {
+	if cl.features++; cl.features <= maxFeatures {
+		return true
+	}
+	c.errors.errorf(cl.decl.name.pos, "class %s has more than %d properties with those it inherits", cl.name(), maxFeatures)
+	cl.incomplete = true
+	return false
+}
+
 func (c *compiler) resolveProperties(cl *class) {
-	owner := "class " + cl.name()
-	cl.decl.properties = c.unique(cl.decl.properties, "property", owner)
+	if cl.super != nil {
+		cl.features = cl.super.features
+	}
+	cl.decl.properties = c.unique(cl.decl.properties, "property", what{kind: "class", name: cl.name()})
 	buf := c.out.propertyBuf[:0]
 	for i := range cl.decl.properties {
 		e := &cl.decl.properties[i]
 		base, from := cl.inheritedElement(e.name.sym)
+		if base == nil && !c.countFeature(cl) {
+			cl.decl.properties = cl.decl.properties[:i]
+			break
+		}
 		p := cim.Property{Name: e.name.String(), ArraySize: e.size, ReferenceClass: c.referenceClass(e)}
-		where := place{what: "property " + cl.name() + "." + p.Name, scope: cim.ScopeProperty}
+		where := place{what: what{kind: "property", owner: cl.name(), name: p.Name}, scope: cim.ScopeProperty}
 		if e.typ == cim.TypeReference {
-			where.what, where.scope = "reference "+cl.name()+"."+p.Name, cim.ScopeReference
+			where.what.kind, where.scope = "reference", cim.ScopeReference
 		}
 		if base != nil {
 			inherited := from.local.Property(p.Name)
@@ -300,7 +332,7 @@ func (cl *class) inheritedMethod(sym *symbol) (m *method, owner *class) {
 
 func (c *compiler) resolveMethod(cl *class, m *method) cim.Method {
 	out := cim.Method{Name: m.name.String(), ReturnType: m.typ}
-	where := place{what: "method " + cl.name() + "." + out.Name, scope: cim.ScopeMethod}
+	where := place{what: what{kind: "method", owner: cl.name(), name: out.Name}, scope: cim.ScopeMethod}
 	base, from := cl.inheritedMethod(m.name.sym)
 	if base != nil {
 		where.super, where.of = from, func(k *class) []cim.Qualifier {
@@ -321,7 +353,7 @@ func (c *compiler) resolveMethod(cl *class, m *method) cim.Method {
 	m.parameters = c.unique(m.parameters, "parameter", where.what)
 	buf := c.out.parameterBuf[:0]
 	for i := range m.parameters {
-		buf = append(buf, c.resolveParameter(&m.parameters[i], where.what))
+		buf = append(buf, c.resolveParameter(&m.parameters[i], &where.what))
 	}
 	c.out.parameterBuf = buf
 	out.Parameters = c.out.parameters.keep(buf)
@@ -386,12 +418,12 @@ func (c *compiler) checkEmbeddable(t cim.Type, n name, list []qualifier) {
 	}
 }
 
-func (c *compiler) resolveParameter(e *element, method string) cim.Parameter {
+func (c *compiler) resolveParameter(e *element, method *what) cim.Parameter {
 	p := cim.Parameter{
 		Name: e.name.String(), Value: null(e.typ, e.array), ArraySize: e.size, ReferenceClass: c.referenceClass(e),
 	}
 	p.Qualifiers = c.resolveQualifiers(e.qualifiers, place{
-		what: "parameter " + p.Name + " of " + method, scope: cim.ScopeParameter,
+		what: what{kind: "parameter", name: p.Name, method: method}, scope: cim.ScopeParameter,
 	})
 	c.embedding(e, p.Qualifiers, &p.Embedded)
 	c.checkEmbeddable(e.typ, e.name, e.qualifiers)

@@ -4,12 +4,29 @@ import "github.com/cimwatch/cimwatch/cim"
 
 // place is where qualifiers stand.
 type place struct {
-	what  string // for messages
+	what  what
 	scope cim.Scope
 	super *class // from which on ancestors may have the same element, nil for none
 
 	// of returns the qualifiers of the same element in a class, nil where super is.
 	of func(*class) []cim.Qualifier
+}
+
+// what names an element in messages; it is put together only there.
+type what struct {
+	kind, owner, name string // such as "property", "CIM_Fan" and "Speed"
+	method            *what  // of a parameter
+}
+
+func (w what) String() string {
+	switch {
+	case w.method != nil:
+		return w.kind + " " + w.name + " of " + w.method.String()
+	case w.owner != "":
+		return w.kind + " " + w.owner + "." + w.name
+	default:
+		return w.kind + " " + w.name
+	}
 }
 
 // resolveQualifiers checks qualifiers against their types, and gives each its value and

@@ -62,14 +62,19 @@ type scanner struct {
 	i      int
 }
 
-// scan appends the tokens of f to buf; the last one is tokEOF.
-func scan(f *sourceFile, n *names, r *reporter, buf []token) []token {
+// scan appends the tokens of f to buf; the last one is tokEOF. When there are more than
+// most it says so and stops.
+func scan(f *sourceFile, n *names, r *reporter, buf []token, most int) []token {
 	s := &scanner{text: f.text, base: f.base, names: n, report: r, tokens: buf}
 	if strings.HasPrefix(s.text, byteOrderMark) {
 		s.i = len(byteOrderMark)
 	}
 	for s.i < len(s.text) {
 		s.next()
+		if len(s.tokens) > most {
+			s.errorf(int(s.tokens[most].off), "too many words and signs, expected one for 16 of the bytes that all sources may have")
+			break
+		}
 	}
 	s.emit(tokEOF, s.i, nil)
 	return s.tokens

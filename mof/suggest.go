@@ -6,12 +6,20 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 )
 
+// maxCandidates bounds the names that are compared, so that mistakes cost the same in
+// sources of any size.
+const maxCandidates = 10_000
+
 // suggest returns ", expected X" with the candidate that wanted is probably meant to
 // be, or "".
 func suggest(wanted string, candidates func(yield func(string) bool)) string {
 	best, least := "", min(2, len(wanted)/3)+1
 	lower := strings.ToLower(wanted)
+	left := maxCandidates
 	for candidate := range candidates {
+		if left--; left < 0 {
+			break
+		}
 		if d := distance(lower, strings.ToLower(candidate), least); d < least {
 			best, least = candidate, d
 		}
@@ -48,7 +56,7 @@ func distance(a, b string, most int) int {
 }
 
 func (c *compiler) suggestClass(n name) string {
-	if c.errors.full() {
+	if c.errors.many() {
 		return ""
 	}
 	return suggest(n.String(), func(yield func(string) bool) {
@@ -61,7 +69,7 @@ func (c *compiler) suggestClass(n name) string {
 }
 
 func (c *compiler) suggestQualifier(n name) string {
-	if c.errors.full() {
+	if c.errors.many() {
 		return ""
 	}
 	if len(c.qualOrder) == 0 {
@@ -78,7 +86,7 @@ func (c *compiler) suggestQualifier(n name) string {
 
 // suggestProperty also finds what is a method, or a property of subclasses.
 func (c *compiler) suggestProperty(n name, of *class) string {
-	if c.errors.full() {
+	if c.errors.many() {
 		return ""
 	}
 	cl := of.whole()

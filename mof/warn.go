@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -42,14 +43,15 @@ func (c *compiler) warnValueMaps() {
 	for _, cl := range c.order {
 		for i := range cl.decl.properties {
 			p := &cl.local.Properties[i]
-			c.warnValueMap(cl.decl.properties[i].qualifiers, "property "+p.Name, p.Value.Type(), p.Qualifiers)
+			c.warnValueMap(cl.decl.properties[i].qualifiers, what{kind: "property", name: p.Name}, p.Value.Type(), p.Qualifiers)
 		}
 		for i := range cl.decl.methods {
 			m, of := &cl.decl.methods[i], &cl.local.Methods[i]
-			c.warnValueMap(m.qualifiers, "method "+of.Name, of.ReturnType, of.Qualifiers)
+			method := what{kind: "method", name: of.Name}
+			c.warnValueMap(m.qualifiers, method, of.ReturnType, of.Qualifiers)
 			for n := range of.Parameters {
 				p := &of.Parameters[n]
-				c.warnValueMap(m.parameters[n].qualifiers, "parameter "+p.Name+" of method "+of.Name, p.Value.Type(), p.Qualifiers)
+				c.warnValueMap(m.parameters[n].qualifiers, what{kind: "parameter", name: p.Name, method: &method}, p.Value.Type(), p.Qualifiers)
 			}
 		}
 	}
@@ -58,20 +60,62 @@ func (c *compiler) warnValueMaps() {
 // warnValueMap looks at an element that has both qualifiers of a pair, or one that means
 // something without the other. Where the other is inherited nothing is said. Strings may
 // have value maps too, which mean themselves.
-func (c *compiler) warnValueMap(declared []qualifier, what string, t cim.Type, list []cim.Qualifier) {
+func (c *compiler) warnValueMap(declared []qualifier, of what, t cim.Type, list []cim.Qualifier) {
 	for i := range declared {
 		var err error
 		switch declared[i].name.sym.fold.text {
 		case "values":
-			if t.IsInteger() {
+			if t.IsInteger() && !plainMap(list) {
 				_, err = QualifiedValueMap(t, list)
 			}
 		case "bitvalues":
 			_, err = QualifiedBitMap(t, list)
 		}
 		if err != nil {
-			c.warning.errorf(declared[i].name.pos, "%s: %v, expected what can be used", what, err)
+			c.warning.errorf(declared[i].name.pos, "%s: %v, expected what can be used", of, err)
 			return
 		}
 	}
+}
+
+// plainMap reports whether ValueMap and Values match and hold small numbers only, as
+// nearly all do, without parsing them.
+func plainMap(list []cim.Qualifier) bool {
+	var keys, values cim.Value
+	for i := range list {
+		switch name := list[i].Name; {
+		case cim.EqualNames(name, "ValueMap"):
+			keys = list[i].Value
+		case cim.EqualNames(name, "Values"):
+			values = list[i].Value
+		}
+	}
+	if keys.Len() != values.Len() {
+		return false
+	}
+	for _, key := range keys.Elements() {
+		text, _ := key.Text()
+		low, high, isRange := strings.Cut(text, "..")
+		if !smallNumber(low) && (low != "" || !isRange) || high != "" && !smallNumber(high) {
+			return false
+		}
+	}
+	return true
+}
+
+// smallNumber reports whether a text is a number that every integer type holds that value
+// maps are parsed with.
+func smallNumber(text string) bool {
+	if len(text) > 8 || text == "" {
+		return false
+	}
+	if text[0] != '0' {
+		return digits(text)
+	}
+	for i := 2; i < len(text); i++ {
+		if !isHexDigit(text[i]) {
+			return false
+		}
+	}
+	return len(text) == 1 || len(text) > 2 && text[1] == 'x'
 }
