@@ -60,9 +60,11 @@ type Daemon struct {
 	metricsSocket  net.Listener
 	closers        []closer // in the order the resources appeared
 
+	gaps        chan struct{} // holds one value while there are gaps to tell of
+	told        uint64        // number of the last gap that was; of New, then of who follows them
+	untold      bool          // and the store does not have that number
 	ended       chan struct{} // closed when who follows the journal is to end
 	uncommitted atomic.Bool   // the last commit of the journal failed
-	started     atomic.Bool   // Run was called: everything of New is there
 	stopping    atomic.Bool
 }
 
@@ -77,7 +79,8 @@ type closer struct {
 func New(ctx context.Context, config *Config, opts *Options) (_ *Daemon, err error) {
 	d := &Daemon{
 		config: config, hostOf: map[string]string{}, hostNamed: map[string]*host{},
-		contexts: newContexts(), ended: make(chan struct{}), slots: newSlots(cmp.Or(config.Concurrency, defaultConcurrency)),
+		contexts: newContexts(), ended: make(chan struct{}), gaps: make(chan struct{}, 1),
+		slots: newSlots(cmp.Or(config.Concurrency, defaultConcurrency)),
 	}
 	d.configure(opts)
 	defer func() {
@@ -205,11 +208,13 @@ func (d *Daemon) Settle(ctx context.Context) error {
 // then the listener, which answers what it has taken on, then the journal's reader, then
 // the store.
 func (d *Daemon) Run(ctx context.Context) error {
-	d.started.Store(true)
 	failed := make(chan error, 2) // room for one of each front
 	drainListener := d.serveListener(failed)
 	stopMetrics := d.serveMetrics(failed)
 
+	if err := d.tellGaps(ctx, false); err != nil { // all hosts have a turn now
+		d.gapped(store.Gap{}) // it is tried again
+	}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	var hosts sync.WaitGroup
@@ -221,6 +226,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	defer stopFollowing()
 	var follower sync.WaitGroup
 	follower.Go(func() { d.inventory.follow(following) })
+	follower.Go(func() { d.followGaps(following) })
 	d.log.Info("started", "listener", d.listenerSocket.Addr().String(), "hosts", len(d.hosts))
 
 	var err error

@@ -22,6 +22,9 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	if d.secret, err = d.store.Secret(ctx); err != nil {
 		return err
 	}
+	if d.told, err = d.store.GapCursor(ctx, gapConsumer); err != nil {
+		return err
+	}
 	cursor, err := d.store.Cursor(ctx, consumer)
 	if err != nil {
 		return err

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/cimwatch/cimwatch/store"
 )
 
 // wakeReason is why a host has its turn before it is due, the values of the label "reason".
@@ -64,18 +62,6 @@ func (d *Daemon) wake(name string, reason wakeReason) bool {
 	default: // one is asked for already
 	}
 	return true
-}
-
-// gapped is told of indications that did not come.
-func (d *Daemon) gapped(g store.Gap) {
-	missing := uint64(g.Last-g.First) + 1
-	d.metrics.gaps.Inc()
-	d.metrics.missing.Add(float64(missing))
-	d.log.Warn("indications are lost", "component", "journal", "host", g.Host, "sender", g.Sender,
-		"first", g.First, "last", g.Last, "missing", missing)
-	if d.started.Load() { // else all hosts have a turn soon
-		d.wake(g.Host, wakeGap)
-	}
 }
 
 // rest waits until the next turn of the host is due or something calls for it. It returns
