@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // get returns status and body of a page of the metrics address.
@@ -48,6 +49,17 @@ func (r *running) metric(series string) string {
 		}
 	}
 	return ""
+}
+
+// awaitMetric waits until a series has a value.
+func (r *running) awaitMetric(series, want string) {
+	r.t.Helper()
+	deadline := time.Now().Add(patience)
+	for got := r.metric(series); got != want; got = r.metric(series) {
+		if time.Now().After(deadline) {
+			r.t.Fatalf("%s is %s, want %s", series, got, want)
+		}
+	}
 }
 
 // post sends an export message as a CIM server does and returns the HTTP status.
