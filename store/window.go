@@ -194,6 +194,9 @@ func (w *window) fill(n int64) {
 func (w *window) call(now time.Time, lifetime time.Duration) []openGap {
 	var called, left []openGap
 	for _, g := range w.gaps {
+		if g.noticed.After(now) {
+			g.noticed = now // the clock was set back: it has its time from now on
+		}
 		if g.final || now.Sub(g.noticed) >= lifetime {
 			called = append(called, g)
 		} else {

@@ -208,7 +208,8 @@ func (ws *windows) makeRoom(senders *bbolt.Bucket, prefix string) error {
 
 // call returns the gaps that are called now, in a transaction.
 func (ws *windows) call(now time.Time) []Gap {
-	if len(ws.gapped) > 0 && !now.Before(ws.due) {
+	setBack := now.Before(ws.due.Add(-ws.lifetime)) // before the first gap was noticed
+	if len(ws.gapped) > 0 && (setBack || !now.Before(ws.due)) {
 		keys := ws.gapped
 		ws.gapped = map[string]bool{}
 		for key := range keys {
