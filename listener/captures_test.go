@@ -22,8 +22,15 @@ import (
 // compares what arrives, and what the journal's file holds once it is opened again, with
 // the XML, property by property: first the captures kept here, then those in the
 // directory that CIMWATCH_CAPTURES names, by default shared/captures beside the checkout.
+// All of them over TLS, too.
 func TestCaptures(t *testing.T) {
-	t.Run("kept", func(t *testing.T) { replayAll(t, filepath.Join("testdata", "captures")) })
+	for _, w := range wires(t) {
+		t.Run(w.name, func(t *testing.T) { testCaptures(t, w) })
+	}
+}
+
+func testCaptures(t *testing.T, w wire) {
+	t.Run("kept", func(t *testing.T) { replayAll(t, w, filepath.Join("testdata", "captures")) })
 	t.Run("all", func(t *testing.T) {
 		dir := os.Getenv("CIMWATCH_CAPTURES")
 		if dir == "" {
@@ -32,7 +39,7 @@ func TestCaptures(t *testing.T) {
 		if _, err := os.Stat(dir); err != nil {
 			t.Skipf("no captures: %v (set CIMWATCH_CAPTURES to a directory of them)", err)
 		}
-		replayAll(t, dir)
+		replayAll(t, w, dir)
 	})
 }
 
@@ -42,10 +49,10 @@ type tally struct {
 	census
 }
 
-func replayAll(t *testing.T, dir string) {
+func replayAll(t *testing.T, w wire, dir string) {
 	k := &journalKeeper{file: filepath.Join(t.TempDir(), "captures.db")}
 	k.open(t)
-	_, addr := start(t, k, nil)
+	_, addr := start(t, k, &listener.Options{TLS: w.tls})
 	sent := []*etree.Element{}
 	groups := map[string]*tally{}
 	total := &tally{}
@@ -59,7 +66,7 @@ func replayAll(t *testing.T, dir string) {
 		}
 		name := strings.TrimSuffix(filepath.Base(path), ".http")
 		t.Run(name, func(t *testing.T) {
-			c, instance := replay(t, k, addr, request)
+			c, instance := replay(t, k, w.dial(t, addr), request)
 			sent = append(sent, instance)
 			group := strings.TrimRight(name, "-0123456789")
 			if groups[group] == nil {
@@ -126,8 +133,9 @@ func capturedExport(path string) ([]byte, error) {
 }
 
 // replay sends a captured export and checks the answer and what the handler was given.
-func replay(t *testing.T, k *journalKeeper, addr string, request []byte) (census, *etree.Element) {
-	got := ask(t, addr, string(request))
+func replay(t *testing.T, k *journalKeeper, c *client, request []byte) (census, *etree.Element) {
+	c.send(t, string(request))
+	got := c.receive(t, "POST")
 	if got.StatusCode != 200 || !strings.Contains(got.raw, "\r\nCIMExport: MethodResponse\r\n") {
 		t.Fatalf("answered\n%s", got.raw)
 	}

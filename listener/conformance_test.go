@@ -3,7 +3,6 @@ package listener_test
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,7 +99,7 @@ var deviations = map[string]string{
 }
 
 // TestConformance sends the cases of listener_http.json, in the directory that
-// CIMWATCH_CONFORMANCE names, by default one beside the checkout.
+// CIMWATCH_CONFORMANCE names, by default one beside the checkout, over TLS, too.
 func TestConformance(t *testing.T) {
 	dir := os.Getenv("CIMWATCH_CONFORMANCE")
 	if dir == "" {
@@ -114,9 +113,15 @@ func TestConformance(t *testing.T) {
 	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
+	for _, w := range wires(t) {
+		t.Run(w.name, func(t *testing.T) { testConformance(t, w, file.Cases) })
+	}
+}
+
+func testConformance(t *testing.T, w wire, cases []listenerCase) {
 	passed, differing, failed := 0, 0, 0
-	for _, c := range file.Cases {
-		problem, reason := c.problem(t), deviations[c.Desc]
+	for _, c := range cases {
+		problem, reason := c.problem(t, w), deviations[c.Desc]
 		switch {
 		case problem == "" && (reason == "" || os.Getenv("CIMWATCH_CONFORMANCE") != ""):
 			passed++
@@ -138,11 +143,11 @@ func TestConformance(t *testing.T) {
 }
 
 // problem sends the case and says what is not as pywbem had it, "" if nothing.
-func (c *listenerCase) problem(t *testing.T) string {
+func (c *listenerCase) problem(t *testing.T, w wire) string {
 	k := &keeper{}
-	server, addr := start(t, k, nil)
+	server, addr := start(t, k, &listener.Options{TLS: w.tls})
 	defer func() { _ = server.Shutdown(t.Context()) }()
-	conn := dial(t, addr)
+	conn := w.dial(t, addr)
 	defer conn.Close()
 	text := c.text()
 	if c.Request.Twice {
@@ -150,8 +155,8 @@ func (c *listenerCase) problem(t *testing.T) string {
 	}
 	conn.send(t, text)
 	if c.Request.HalfClose {
-		if tcp, ok := conn.Conn.(*net.TCPConn); ok {
-			_ = tcp.CloseWrite()
+		if half, ok := conn.Conn.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
 		}
 	}
 	if len(c.Expect.Responses) == 0 {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -95,6 +96,23 @@ func newClient(t testing.TB, conn net.Conn) *client {
 	c := &client{Conn: conn}
 	c.r = bufio.NewReader(io.TeeReader(conn, &c.raw))
 	return c
+}
+
+// A wire is what requests go over.
+type wire struct {
+	name string
+	tls  *tls.Config // of the server; nil: none
+	dial func(t testing.TB, addr string) *client
+}
+
+// wires returns TCP and TLS.
+func wires(t *testing.T) []wire {
+	t.Helper()
+	secure := func(t testing.TB, addr string) *client {
+		t.Helper()
+		return dialTLS(t, addr, nil)
+	}
+	return []wire{{name: "TCP", dial: dial}, {name: "TLS", tls: testTLS(t), dial: secure}}
 }
 
 // A reply is an answer with its body read.
