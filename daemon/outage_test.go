@@ -136,16 +136,12 @@ func (o *outage) settle() {
 	}
 	idle := make(chan error, 1)
 	go func() { idle <- o.host.Flush(ctx) }()
-	for {
+	for waits := false; !waits; {
 		select {
 		case d := <-o.reports:
 			o.note(d)
 		case <-o.clock.asleep:
-			if o.clock.waits() {
-				cancel()
-				<-idle
-				return
-			}
+			waits = o.clock.waits()
 		case err := <-idle:
 			if err != nil {
 				o.t.Fatal(err)
@@ -155,6 +151,10 @@ func (o *outage) settle() {
 			}
 			return
 		}
+	}
+	cancel()
+	if err := <-idle; err == nil {
+		o.t.Error("the host waits and is idle")
 	}
 }
 

@@ -1,7 +1,13 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"strconv"
 	"sync"
@@ -14,6 +20,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if what := os.Getenv(idleVariable); what != "" {
+		if err := connectAndWait(context.Background(), what); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -79,8 +92,38 @@ func liveHeap() uint64 {
 	return m.HeapAlloc >> 10
 }
 
-// TestIdleConnections has connections wait for their next request, CIMWATCH_IDLE of them,
-// and says what one of them costs, with both its ends.
+// idleVariable makes the test binary the other end of TestIdleConnections: it names the
+// address and the number of connections.
+const idleVariable = "CIMWATCH_IDLE_CLIENTS"
+
+// connectAndWait opens connections, sends an indication over each, says so, and keeps them
+// open until standard input ends.
+func connectAndWait(ctx context.Context, what string) error {
+	var addr string
+	var count int
+	if _, err := fmt.Sscan(what, &addr, &count); err != nil {
+		return err
+	}
+	b := &bench{}
+	l := b.load(&service{addr: addr}, load{})
+	s := b.contexts.sender()
+	for range count {
+		c, err := l.dial(ctx)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if err := s.send(c); err != nil {
+			return err
+		}
+	}
+	fmt.Println("connected")
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// TestIdleConnections has connections of another process wait for their next request,
+// CIMWATCH_IDLE of them, and says what one of them costs here.
 func TestIdleConnections(t *testing.T) {
 	count := 200
 	if n, err := strconv.Atoi(os.Getenv("CIMWATCH_IDLE")); err == nil {
@@ -93,21 +136,11 @@ func TestIdleConnections(t *testing.T) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ln) }()
-	b := &bench{}
-	l := b.load(&service{addr: ln.Addr().String()}, load{})
-	s := b.contexts.sender()
 	before := inUse()
-	for range count {
-		c, err := l.dial(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		if err := s.send(c); err != nil {
-			t.Fatal(err)
-		}
-	}
+	leave := idleClients(t, ln.Addr().String(), count)
 	after := inUse()
+	b := &bench{}
+	l, s := b.load(&service{addr: ln.Addr().String()}, load{}), b.contexts.sender()
 	start := time.Now()
 	c, err := l.dial(t.Context())
 	if err != nil {
@@ -123,11 +156,39 @@ func TestIdleConnections(t *testing.T) {
 	if stats.Open < count || stats.Indications != uint64(count)+1 {
 		t.Errorf("%+v", stats)
 	}
+	leave()
 	if err := server.Shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := <-served; err != nil {
 		t.Error(err)
+	}
+}
+
+// idleClients runs the other end until it has connected; what is returned ends it.
+func idleClients(t *testing.T, addr string, count int) (leave func()) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d", idleVariable, addr, count))
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatalf("the other end says %q, %v, %v", line, err, cmd.Wait())
+	}
+	return func() {
+		if err := errors.Join(in.Close(), cmd.Wait()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
