@@ -175,7 +175,7 @@ func (d *Daemon) declareHosts(ctx context.Context) (err error) {
 		if h.declaration, err = d.declare(&h.config); err != nil {
 			return fmt.Errorf("host %s: %w", h.config.Name, err)
 		}
-		d.metrics.setSubscriptions(h.config.Name, 0, len(h.declaration.Filters))
+		h.showCount(0)
 	}
 	return d.inventory.keepHosts(ctx, d.hosts)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/cimxml"
 	"github.com/cimwatch/cimwatch/subscriber"
+	"github.com/cimwatch/cimwatch/web"
 )
 
 // A host looks after one managed system, on a goroutine of its own, so that a host that
@@ -20,6 +21,8 @@ type host struct {
 	declaration subscriber.Declaration
 	log         *slog.Logger
 	slot        atomic.Pointer[slot] // which it holds at the moment; nil: none
+
+	standing standing // what it shows of itself
 
 	demanded, stirred chan struct{} // hold one value while a turn is asked for, see wake
 
@@ -57,6 +60,7 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)
 	}
+	h.standing.view = web.HostSubscriptions{Host: config.Name, URL: h.client.URL(), State: string(StatePending)}
 	h.subscriber = subscriber.New(h.client, &subscriber.Options{Progress: h.step, Now: d.now})
 	return h, nil
 }

@@ -52,6 +52,7 @@ func (h *host) change(ctx context.Context, next HostStatus) {
 		next.Since = h.d.now()
 	}
 	h.status = next
+	h.show(next, h.d.now())
 	h.d.metrics.setHostState(next.Host, next.State)
 	if next != before {
 		if err := h.d.inventory.keepHost(ctx, h.client.URL(), next, h.d.now()); err != nil && ctx.Err() == nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/subscriber"
+	"github.com/cimwatch/cimwatch/web"
 )
 
 // run keeps the host subscribed and its inventory read until ctx ends.
@@ -112,8 +113,7 @@ func (h *host) subscribe(ctx context.Context) error {
 	h.renew = report.Renew
 	if report.Interop != "" {
 		h.interop = report.Interop
-		standing := len(report.Kept) + len(report.Created)
-		h.d.metrics.setSubscriptions(h.config.Name, standing, max(0, len(h.declaration.Filters)-standing))
+		h.showCount(len(report.Kept) + len(report.Created))
 	}
 	h.d.observe.reconciled(h.config.Name, report)
 	if len(report.Created) > 0 || len(report.Removed) > 0 {
@@ -137,6 +137,7 @@ func (h *host) unsubscribe(ctx context.Context) {
 	}
 	if err == nil {
 		h.d.metrics.setSubscriptions(h.config.Name, 0, 0)
+		h.standing.change(func(v *web.HostSubscriptions) { v.Declared, v.Standing = 0, 0 })
 	}
 	if err := h.failed(ctx, stepUnsubscribe, err); err != nil {
 		next.State, next.Detail, h.failure = StateFailing, err.Error(), failureOf(err)

@@ -67,9 +67,11 @@ func (d *Daemon) wake(name string, reason wakeReason) bool {
 // rest waits until the next turn of the host is due or something calls for it. It returns
 // false when ctx ended first.
 func (h *host) rest(ctx context.Context, pause time.Duration) bool {
-	due := h.d.after(jitter(pause))
+	pause = jitter(pause)
+	due := h.d.after(pause)
 	var soon <-chan time.Time
 	ended := h.d.now()
+	h.showNext(ended.Add(pause))
 	for {
 		select {
 		case <-ctx.Done():
@@ -88,6 +90,7 @@ func (h *host) rest(ctx context.Context, pause time.Duration) bool {
 				return true
 			case soon == nil:
 				soon = h.d.after(early)
+				h.showNext(ended.Add(wakePause))
 			}
 		}
 	}

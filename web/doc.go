@@ -18,6 +18,7 @@
 //	/api/v1/component?host=NAME&id=ID Component
 //	/api/v1/history[?host=NAME&id=ID] {"changes": [Change, ...]}
 //
+//	/api/v1/subscriptions             {"hosts": [HostSubscriptions, ...]}
 //	/api/v1/indications[?from=&follow=&raw=] one Indication a line
 //	/api/v1/position?from=            {"after": ENTRY}
 //	/api/v1/cursors                   {"cursors": [Cursor, ...]}

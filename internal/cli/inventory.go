@@ -95,7 +95,7 @@ func (f *inventoryFlags) read(env *Env, do func(inventoryReader) error) error {
 	}
 	err = errors.Join(do(reader), closeReader())
 	if _, ok := errors.AsType[*url.Error](err); ok {
-		err = withHint(err, "is cimwatch serve running, and is this its metrics address?")
+		err = withHint(err, daemonHint)
 	}
 	return err
 }

@@ -103,7 +103,7 @@ func runRead(cmd *cobra.Command, env *Env, o *listenOptions) error {
 		return nil // interrupted, which is how it ends
 	}
 	if _, ok := errors.AsType[*url.Error](err); ok {
-		return withHint(err, "is cimwatch serve running, and is this its metrics address?")
+		return withHint(err, daemonHint)
 	}
 	return err
 }

@@ -25,6 +25,7 @@ type subscribeOptions struct {
 	queries    []string
 	language   string
 	name       string
+	test       bool
 }
 
 func newSubscribeCommand(env *Env) *cobra.Command {
@@ -40,7 +41,10 @@ serve, are left alone. Several people who subscribe one server by hand take a --
 
 The listener's URL is taken as it is. All subscriptions share the one handler for it, and
 nothing in an indication tells which of them let it through: an event that two of them ask
-for arrives twice.`,
+for arrives twice.
+
+With --test the server is asked for a test indication afterwards. Few servers offer one; whether it
+arrives is for the listener to see.`,
 		Example: `  cimwatch subscribe https://esx1 -u root --listener http://192.0.2.1:5990 --class CIM_AlertIndication
   cimwatch subscribe http://array:5988 --listener http://192.0.2.1:5990/array \
     --query 'SELECT * FROM CIM_InstModification WHERE SourceInstance ISA CIM_DiskDrive' --language DMTF:CQL`,
@@ -53,6 +57,7 @@ for arrives twice.`,
 	flags.StringArrayVar(&o.queries, "query", nil, "`query` that chooses the indications; can be repeated")
 	flags.StringVar(&o.language, "language", "WQL", "of the queries: WQL, CIM:CQL or DMTF:CQL")
 	flags.StringVarP(&o.connection.namespace, "namespace", "n", o.connection.namespace, "namespace that the indications come from")
+	flags.BoolVar(&o.test, "test", false, "ask for a test indication, where the server offers one")
 	addNameFlag(cmd, &o.name)
 	o.connection.complete(cmd, env)
 	output := addOutputFlag(cmd, formatText, formatJSON)
@@ -91,7 +96,13 @@ func runSubscribe(cmd *cobra.Command, env *Env, output *outputFlag, server strin
 	if err != nil && len(report.Kept)+len(report.Created)+len(report.Removed) == 0 {
 		return err
 	}
-	return cmp.Or(env.print(output, newSubscribed(o.name, &report)), err)
+	done := newSubscribed(o.name, &report)
+	if o.test && err == nil {
+		var sent int
+		sent, err = s.Test(cmd.Context(), o.name)
+		done.Tests = &sent
+	}
+	return cmp.Or(env.print(output, done), err)
 }
 
 // progress shows a step of the subscriber.
@@ -151,7 +162,8 @@ type subscribed struct {
 	Interop string   `json:"interop"` // the interop namespace
 	Kept    []string `json:"kept"`    // object paths of subscriptions
 	Created []string `json:"created"`
-	Removed []string `json:"removed"` // of subscriptions, filters and handlers
+	Removed []string `json:"removed"`         // of subscriptions, filters and handlers
+	Tests   *int     `json:"tests,omitempty"` // test indications that were asked for; nil when none was to be
 }
 
 func newSubscribed(name string, r *subscriber.Report) subscribed {
@@ -178,7 +190,15 @@ func (s subscribed) WriteText(w io.Writer, _ bool) error {
 	if len(s.Removed) > 0 {
 		parts = append(parts, fmt.Sprintf("%s removed", count(len(s.Removed), "old object")))
 	}
-	_, err := fmt.Fprintf(w, "%s in %s, as %s\n", strings.Join(parts, ", "), printable(s.Interop), s.Name)
+	text := fmt.Sprintf("%s in %s, as %s\n", strings.Join(parts, ", "), printable(s.Interop), s.Name)
+	switch {
+	case s.Tests == nil:
+	case *s.Tests == 0:
+		text += "The server offers no test indication\n"
+	default:
+		text += "Asked for " + count(*s.Tests, "test indication") + "\n"
+	}
+	_, err := io.WriteString(w, text)
 	return err
 }
 

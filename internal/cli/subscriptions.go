@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"strings"
 
@@ -13,20 +14,34 @@ import (
 
 func newSubscriptionsCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "subscriptions URL",
-		Short: "List the subscriptions on a CIM server",
+		Use:   "subscriptions {URL | --address URL}",
+		Short: "List the subscriptions on a CIM server, or those of a daemon's hosts",
 		Long: `List all subscriptions on a CIM server, whoever made them, and mark those that subscribe made
-with the same --name. The owner of what cimwatch did not make is not known.`,
+with the same --name. The owner of what cimwatch did not make is not known.
+
+With --address it asks a running daemon how the subscriptions of each of its hosts stand: how many
+there are of those that there should be, since when, why not, and when the daemon looks next.`,
 		Example: `  cimwatch subscriptions https://esx1 -u root
-  cimwatch subscriptions https://esx1 -u root -o json`,
-		Args: arguments("URL"),
+  cimwatch subscriptions https://esx1 -u root -o json
+  cimwatch subscriptions --address http://127.0.0.1:9720`,
+		Args: arguments("[URL]"),
 	}
 	connection := addServerFlags(cmd)
 	connection.complete(cmd, env)
 	var name string
 	addNameFlag(cmd, &name)
 	output := addOutputFlag(cmd, formatTable, formatJSON)
+	var address string
+	cmd.Flags().StringVar(&address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case address != "" && len(args) > 0:
+			return usage(errors.New("a URL and --address exclude each other"))
+		case address != "":
+			return listStandings(cmd.Context(), env, output, address)
+		case len(args) == 0:
+			return withHint(usage(errors.New("missing argument URL")), "give the URL of a CIM server, or --address URL of a running daemon")
+		}
 		client, err := connection.client(cmd.Context(), env, args[0])
 		if err != nil {
 			return err

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/cimwatch/cimwatch/web"
+)
+
+// standingList is how the subscriptions of a daemon's hosts stand.
+type standingList struct {
+	Hosts []web.HostSubscriptions `json:"hosts"`
+}
+
+// listStandings asks a daemon.
+func listStandings(ctx context.Context, env *Env, output *outputFlag, address string) error {
+	client, err := web.NewClient(address)
+	if err != nil {
+		return usage(err)
+	}
+	hosts, err := client.Subscriptions(ctx)
+	if _, ok := errors.AsType[*url.Error](err); ok {
+		return withHint(err, daemonHint)
+	}
+	if err != nil {
+		return err
+	}
+	return env.print(output, standingList{hosts})
+}
+
+// daemonHint is for a daemon that does not answer.
+const daemonHint = "is cimwatch serve running, and is this its metrics address?"
+
+// WriteText writes a table.
+func (l standingList) WriteText(w io.Writer, color bool) error {
+	rows := make([][]cell, len(l.Hosts))
+	for i := range l.Hosts {
+		h := &l.Hosts[i]
+		state, standing := cell{text: h.State}, cell{text: fmt.Sprintf("%d of %d", h.Standing, h.Declared)}
+		if h.State != "subscribed" {
+			state.color = text.FgYellow
+		}
+		if h.Standing < h.Declared {
+			standing.color = text.FgYellow
+		}
+		rows[i] = []cell{
+			{text: h.Host}, state, {text: showTime(h.Since)}, standing,
+			{text: showTime(h.Looked)}, {text: showTime(h.Next)}, {text: showTime(h.LastIndication)}, {text: oneLine(h.Detail)},
+		}
+	}
+	return writeTable(w, color,
+		[]string{"HOST", "STATE", "SINCE", "STANDING", "LOOKED", "NEXT LOOK", "LAST INDICATION", "WHY"}, rows)
+}
