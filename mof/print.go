@@ -41,24 +41,11 @@ func WriteQualifierType(w io.Writer, q cim.QualifierType) error {
 // Write writes everything that the schema holds, in the order of its declaration, as
 // MOF that compiles to an equal schema.
 func (s *Schema) Write(w io.Writer) error {
-	p := newPrinter()
-	p.types, p.namespace = make(map[string]cim.Flavor, len(s.qualifiers)), s.namespace
-	for _, q := range s.qualifiers {
-		p.types[cim.FoldName(q.Name)] = q.Flavor
-		p.qualifierType(q)
-		p.put("\n")
-	}
+	all := Part{QualifierTypes: s.qualifiers, Instances: s.instances}
 	for _, cl := range s.order {
-		p.inNamespace(cl.local.Path.Namespace)
-		p.class(cl.local)
-		p.put("\n")
+		all.Classes = append(all.Classes, cl.local)
 	}
-	for _, i := range s.instances {
-		p.inNamespace(i.Path.Namespace)
-		p.instance(i)
-		p.put("\n")
-	}
-	return p.writeTo(w, "schema")
+	return s.WritePart(w, all)
 }
 
 const (

@@ -31,7 +31,7 @@ var esxi embed.FS
 // supplies, memory, a RAID volume and the rest, and a scenario in which they fail and
 // recover.
 func ESXi() (*Model, error) {
-	files, err := fs.Sub(esxi, "esxi")
+	files, err := Files()
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func ESXi() (*Model, error) {
 // that conflicts with what the files declare. The error is a [mof.ErrorList], or that a
 // file cannot be read.
 func LoadModel(fsys fs.FS, files ...string) (*Model, error) {
-	builtin, err := fs.Sub(esxi, "esxi")
+	builtin, err := Files()
 	if err != nil {
 		return nil, err
 	}

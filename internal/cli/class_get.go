@@ -51,8 +51,11 @@ A table shows the members, their types and where they come from; keys have an as
 }
 
 // WriteMOF writes the declaration, what is inherited included, as far as it was asked for.
-func (v classView) WriteMOF(w io.Writer) error {
-	c := *v.class
+func (v classView) WriteMOF(w io.Writer) error { return mof.WriteClass(w, ownClass(v.class)) }
+
+// ownClass returns a class as if nothing of it was inherited.
+func ownClass(inherited *cim.Class) *cim.Class {
+	c := *inherited
 	c.Qualifiers = own(c.Qualifiers)
 	c.Properties = append([]cim.Property{}, c.Properties...)
 	for i := range c.Properties {
@@ -64,7 +67,7 @@ func (v classView) WriteMOF(w io.Writer) error {
 		m := &c.Methods[i]
 		m.Propagated, m.Qualifiers = false, own(m.Qualifiers)
 	}
-	return mof.WriteClass(w, &c)
+	return &c
 }
 
 // own returns qualifiers as if none was inherited, which the printer would leave out.

@@ -23,13 +23,15 @@ func newClassTreeCommand(env *Env) *cobra.Command {
 it derives from. The server is asked for one class after another, four at a time: some break
 down when they are asked for all at once (seen: sfcb).
 
-With --mof the classes are those of MOF files, and no server is needed.`,
+With --mof the classes are those of MOF files, and no server is needed: a file, a folder with all
+below it, a zip file of them, or - for standard input.`,
 		Example: `  cimwatch class tree https://esx1 CIM_AlertIndication -u root
-  cimwatch class tree --mof models/array.mof`,
+  cimwatch class tree --mof models/array.mof
+  cimwatch class tree --mof cim_schema_2.49.0Final-MOFs.zip CIM_Sensor`,
 	}
 	connection := addConnectionFlags(cmd)
 	connection.complete(cmd, env, completeClasses)
-	sources := cmd.Flags().StringSlice("mof", nil, "MOF `file`, or a folder whose .mof files are taken, in place of a server; can be repeated")
+	sources := cmd.Flags().StringSlice("mof", nil, "MOF `file`, folder or zip file in place of a server; can be repeated")
 	output := addOutputFlag(cmd, formatText, formatJSON)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(*sources) > 0 {
@@ -38,7 +40,7 @@ With --mof the classes are those of MOF files, and no server is needed.`,
 		return arguments("URL", "[CLASS]")(cmd, args)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		tree := offlineTree(*sources)
+		tree := offlineTree(cmd.Context(), env, *sources)
 		if len(*sources) == 0 {
 			s, err := connection.client(cmd.Context(), env, args[0])
 			if err != nil {
@@ -91,16 +93,13 @@ func (t *classTree) indented(b *strings.Builder, depth int) {
 }
 
 // offlineTree returns the tree below a class of MOF files.
-func offlineTree(sources []string) func(root string) (classTree, error) {
+func offlineTree(ctx context.Context, env *Env, sources []string) func(root string) (classTree, error) {
 	return func(root string) (classTree, error) {
-		fsys, patterns, err := sourcePatterns(sources)
+		compiled, err := (&mofFlags{}).compile(ctx, env, sources)
 		if err != nil {
 			return classTree{}, err
 		}
-		schema, err := mof.CompileFS(fsys, patterns, nil)
-		if err != nil {
-			return classTree{}, err
-		}
+		schema := compiled.Schema
 		if root != "" {
 			class := schema.Class(root)
 			if class == nil {

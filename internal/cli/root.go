@@ -34,6 +34,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the CIM server refused, 4 it coul
 		newConnectionCommand(env),
 		newInstanceCommand(env),
 		newMethodCommand(env),
+		newMOFCommand(env),
 		newNamespaceCommand(env),
 		newQualifierCommand(env),
 		newQueryCommand(env),

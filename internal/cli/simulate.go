@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -64,7 +61,7 @@ The method FireIndication sends an alert and changes nothing:
 	}
 	o := simulateOptions{port: addPortFlags(cmd, "127.0.0.1:0")}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.models, "model", []string{builtinModel}, "`model`: esxi, a MOF file, or a folder whose .mof files are taken; can be repeated")
+	flags.StringSliceVar(&o.models, "model", []string{builtinModel}, "`model`: esxi, or a MOF file, folder or zip file; can be repeated")
 	flags.StringVarP(&o.account.user, "user", "u", "", "account that clients must use (default none is needed)")
 	flags.StringVar(&o.account.passwordFile, "password-file", "", "`file` whose first line is the account's password, - for standard input")
 	flags.StringVar(&o.interop, "interop", "root/interop", "interop `namespace`, where filters, handlers and subscriptions belong")
@@ -82,7 +79,7 @@ func runSimulate(ctx context.Context, env *Env, o *simulateOptions) error {
 		return err
 	}
 	o.interop = interop
-	model, err := loadModel(o.models)
+	model, err := loadModel(ctx, env, o.models)
 	if err != nil {
 		return err
 	}
@@ -182,7 +179,7 @@ func deliveryLine(d *simulator.Delivery) string {
 }
 
 // loadModel returns the model that --model asks for.
-func loadModel(names []string) (*simulator.Model, error) {
+func loadModel(ctx context.Context, env *Env, names []string) (*simulator.Model, error) {
 	switch {
 	case len(names) == 0:
 		return nil, usage(errors.New("--model: no model"))
@@ -192,13 +189,16 @@ func loadModel(names []string) (*simulator.Model, error) {
 		return nil, withHint(usage(errors.New("--model: the built-in model stands alone")),
 			"MOF files include what they need of it; see \"cimwatch simulate --help\"")
 	}
-	fsys, patterns, err := sourcePatterns(names)
-	if err != nil {
+	tree, err := readMOF(ctx, env, names, nil)
+	if _, noFile := errors.AsType[*fs.PathError](err); noFile {
 		return nil, err
 	}
-	model, err := simulator.LoadModel(fsys, patterns...)
 	if err != nil {
 		return nil, modelError(err)
+	}
+	model, err := simulator.LoadModel(tree, tree.files...)
+	if err != nil {
+		return nil, modelError(tree.errorsShown(err))
 	}
 	return model, nil
 }
@@ -207,7 +207,7 @@ func loadModel(names []string) (*simulator.Model, error) {
 // says it as a CIM server would.
 func modelError(err error) error {
 	return withHint(&codeError{err, ExitFailed},
-		"--model takes MOF files, or folders with .mof files; what they may include is in \"cimwatch simulate --help\"")
+		"--model takes MOF files, and folders and zip files of them; what they may include is in \"cimwatch simulate --help\"")
 }
 
 // interopName returns the namespace that --interop names.
@@ -222,34 +222,4 @@ func interopName(flag string) (string, error) {
 		return "", withHint(usage(fmt.Errorf("--interop: %q is not the name of a namespace", flag)), hint)
 	}
 	return name, nil
-}
-
-// sourcePatterns returns a file system that holds all of names, files and folders, and the
-// patterns for them in it: the working directory when all are below it, so that messages name
-// files as they were given, else everything.
-func sourcePatterns(names []string) (fs.FS, []string, error) {
-	root := "."
-	for _, name := range names {
-		if !filepath.IsLocal(name) {
-			root = string(filepath.Separator)
-		}
-	}
-	patterns := make([]string, len(names))
-	for i, name := range names {
-		info, err := os.Stat(name)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read the model: %w", err)
-		}
-		if root != "." {
-			if name, err = filepath.Abs(name); err != nil {
-				return nil, nil, fmt.Errorf("read the model: %w", err)
-			}
-			name = strings.TrimPrefix(name, root)
-		}
-		patterns[i] = filepath.ToSlash(filepath.Clean(name))
-		if info.IsDir() {
-			patterns[i] += "/*.mof"
-		}
-	}
-	return os.DirFS(root), patterns, nil
 }

@@ -2,27 +2,12 @@ package cli
 
 import (
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/simulator"
 )
-
-func writeFile(t *testing.T, name string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // TestSimulateHelpNamesTheSteps holds the help to the scenario of the built-in model.
 func TestSimulateHelpNamesTheSteps(t *testing.T) {
@@ -77,51 +62,5 @@ func TestDeliveryLine(t *testing.T) {
 	d.Status, d.Err = 0, errors.New("connection refused")
 	if got := deliveryLine(&d); !strings.HasSuffix(got, ", attempt 2: connection refused") {
 		t.Errorf("line is %q, want the reason at its end", got)
-	}
-}
-
-func TestSourcePatterns(t *testing.T) {
-	dir := t.TempDir()
-	t.Chdir(dir)
-	for _, name := range []string{"a.mof", filepath.Join("sub", "b.mof"), filepath.Join("sub", "c.txt")} {
-		writeFile(t, name)
-	}
-	absolute := strings.TrimPrefix(filepath.ToSlash(dir), "/")
-	tests := []struct {
-		name  string
-		names []string
-		want  []string // patterns
-		files []string // that they match
-	}{
-		{"below the working directory", []string{"./a.mof", "sub/"}, []string{"a.mof", "sub/*.mof"}, []string{"a.mof", "sub/b.mof"}},
-		{
-			"elsewhere", []string{filepath.Join(dir, "sub"), "a.mof"},
-			[]string{absolute + "/sub/*.mof", absolute + "/a.mof"}, []string{absolute + "/sub/b.mof", absolute + "/a.mof"},
-		},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			fsys, patterns, err := sourcePatterns(test.names)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(test.want, patterns); diff != "" {
-				t.Errorf("patterns (-want +got):\n%s", diff)
-			}
-			var files []string
-			for _, pattern := range patterns {
-				matches, err := fs.Glob(fsys, pattern)
-				if err != nil {
-					t.Fatal(err)
-				}
-				files = append(files, matches...)
-			}
-			if diff := cmp.Diff(test.files, files); diff != "" {
-				t.Errorf("files (-want +got):\n%s", diff)
-			}
-		})
-	}
-	if _, _, err := sourcePatterns([]string{"missing.mof"}); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("error is %v, want that there is no such file", err)
 	}
 }
