@@ -11,6 +11,7 @@ need no server, but for apply, which brings what files declare to one.`,
 	}
 	cmd.AddCommand(
 		newMOFCheckCommand(env),
+		newMOFFmtCommand(env),
 		newMOFPrintCommand(env),
 	)
 	return cmd

@@ -53,11 +53,7 @@ func (f *mofFlags) compile(ctx context.Context, env *Env, files []string) (*comp
 
 // checkHint says where to see all that is wrong with files.
 func checkHint(files []string) string {
-	hint := "see all that is wrong with \"cimwatch mof check"
-	for _, file := range files {
-		hint += " " + file
-	}
-	return hint + "\""
+	return "see all that is wrong with \"cimwatch mof check " + strings.Join(files, " ") + "\""
 }
 
 // compileTree compiles the files of a tree. The error is a mof.ErrorList that names files as

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -97,9 +98,8 @@ func (c *compiledMOF) parentsFirst(names []string) []string {
 		}
 	}
 	for _, name := range names {
-		ancestors := c.Ancestors(name)
-		for i := len(ancestors) - 1; i >= 0; i-- {
-			add(ancestors[i])
+		for _, ancestor := range slices.Backward(c.Ancestors(name)) {
+			add(ancestor)
 		}
 		add(name)
 	}

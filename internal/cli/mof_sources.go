@@ -144,12 +144,13 @@ func isHidden(file string) bool {
 
 func fileReader(name string) func(*mofBudget) ([]byte, error) {
 	return func(b *mofBudget) ([]byte, error) {
-		file, err := os.Open(name)
+		var in io.ReadCloser
+		in, err := os.Open(name)
 		if err != nil {
 			return nil, err
 		}
-		defer file.Close()
-		return b.readAll(name, file)
+		defer in.Close()
+		return b.readAll(name, in)
 	}
 }
 

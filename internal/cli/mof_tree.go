@@ -180,10 +180,13 @@ type memoryFile struct {
 	size int64
 }
 
+// Stat returns what is known of the file.
 func (f *memoryFile) Stat() (fs.FileInfo, error) { return f, nil }
-func (f *memoryFile) Close() error               { return nil }
 
-// Name, Size, Mode, ModTime, IsDir and Sys make a memoryFile its own fs.FileInfo.
+// Close does nothing.
+func (f *memoryFile) Close() error { return nil }
+
+// Name returns the file's name without its folder.
 func (f *memoryFile) Name() string { return f.name }
 
 // Size returns the number of bytes.
