@@ -13,6 +13,7 @@ need no server, but for apply, which brings what files declare to one.`,
 		newMOFCheckCommand(env),
 		newMOFFmtCommand(env),
 		newMOFPrintCommand(env),
+		newMOFDiffCommand(env),
 	)
 	return cmd
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -46,14 +47,18 @@ func (f *mofFlags) compile(ctx context.Context, env *Env, files []string) (*comp
 	}
 	c, err := compileTree(ctx, tree)
 	if _, wrong := errors.AsType[mof.ErrorList](err); wrong {
-		err = withHint(err, checkHint(files))
+		err = withHint(err, checkHint(files, f.schema))
 	}
 	return c, err
 }
 
 // checkHint says where to see all that is wrong with files.
-func checkHint(files []string) string {
-	return "see all that is wrong with \"cimwatch mof check " + strings.Join(files, " ") + "\""
+func checkHint(files, schema []string) string {
+	command := "cimwatch mof check " + strings.Join(files, " ")
+	if len(schema) > 0 {
+		command += " --schema " + strings.Join(schema, ",")
+	}
+	return fmt.Sprintf("see all that is wrong with %q", command)
 }
 
 // compileTree compiles the files of a tree. The error is a mof.ErrorList that names files as
