@@ -60,17 +60,17 @@ func (d *Difference) Incompatible() bool { return d.Reason != "" }
 // A difference is incompatible when a client, a provider or a file of instances that was
 // right with the old schema need not be right with the new one. What only tells people
 // something, such as Description, never is.
-func Diff(old, new *Schema) []Difference {
-	d := &differ{old: old, new: new}
+func Diff(old, now *Schema) []Difference {
+	d := &differ{old: old, now: now}
 	d.qualifierTypes()
 	for _, name := range old.ClassNames() {
-		if new.Class(name) == nil {
+		if now.Class(name) == nil {
 			d.whole(Removed, "class", name, "the class is gone")
 			continue
 		}
-		d.class(old.Class(name), new.Class(name))
+		d.class(old.Class(name), now.Class(name))
 	}
-	for _, name := range new.ClassNames() {
+	for _, name := range now.ClassNames() {
 		if old.Class(name) == nil {
 			d.whole(Added, "class", name, "")
 		}
@@ -80,7 +80,7 @@ func Diff(old, new *Schema) []Difference {
 
 // differ collects differences.
 type differ struct {
-	old, new *Schema
+	old, now *Schema
 	list     []Difference
 
 	element, name string // what is being compared
@@ -92,9 +92,9 @@ func (d *differ) whole(c Change, element, name, reason string) {
 }
 
 // changed adds a change of a part of the element.
-func (d *differ) changed(what, old, new, reason string) {
+func (d *differ) changed(what, old, now, reason string) {
 	d.list = append(d.list, Difference{
-		Change: Changed, Element: d.element, Name: d.name, What: what, Old: old, New: new, Reason: reason,
+		Change: Changed, Element: d.element, Name: d.name, What: what, Old: old, New: now, Reason: reason,
 	})
 }
 
@@ -110,13 +110,13 @@ func (d *differ) qualifierTypes() {
 		return &list[i]
 	}
 	for _, q := range d.old.QualifierTypes() {
-		if other := find(d.new.QualifierTypes(), q.Name); other != nil {
+		if other := find(d.now.QualifierTypes(), q.Name); other != nil {
 			d.qualifierType(q, *other)
 		} else {
 			d.whole(Removed, "qualifier type", q.Name, "classes that use the qualifier do not compile")
 		}
 	}
-	for _, q := range d.new.QualifierTypes() {
+	for _, q := range d.now.QualifierTypes() {
 		if find(d.old.QualifierTypes(), q.Name) == nil {
 			d.whole(Added, "qualifier type", q.Name, "")
 		}
@@ -125,8 +125,8 @@ func (d *differ) qualifierTypes() {
 
 func (d *differ) qualifierType(a, b cim.QualifierType) {
 	d.at("qualifier type", a.Name)
-	if old, new := declared(a.Default, "", a.ArraySize), declared(b.Default, "", b.ArraySize); old != new {
-		d.changed("type", old, new, "values have another type")
+	if old, now := declared(a.Default, "", a.ArraySize), declared(b.Default, "", b.ArraySize); old != now {
+		d.changed("type", old, now, "values have another type")
 	} else if !a.Default.Equal(b.Default) {
 		d.changed("default", a.Default.String(), b.Default.String(), "")
 	}
@@ -152,7 +152,7 @@ func (d *differ) class(a, b *cim.Class) {
 		d.changed("superclass", a.SuperClass, b.SuperClass, d.inheritance(a, b))
 	}
 	d.qualifiers(a.Qualifiers, b.Qualifiers)
-	oldLocal, newLocal := d.old.Local(a.Name), d.new.Local(a.Name)
+	oldLocal, newLocal := d.old.Local(a.Name), d.now.Local(a.Name)
 	for i := range a.Properties {
 		p := &a.Properties[i]
 		if oldLocal.Property(p.Name) != nil || newLocal.Property(p.Name) != nil {
@@ -180,7 +180,7 @@ func (d *differ) class(a, b *cim.Class) {
 // inheritance says what another superclass takes from a class.
 func (d *differ) inheritance(a, b *cim.Class) string {
 	for _, ancestor := range d.old.Ancestors(a.Name) {
-		if d.new.Class(ancestor) != nil && !d.new.IsA(b.Name, ancestor) {
+		if d.now.Class(ancestor) != nil && !d.now.IsA(b.Name, ancestor) {
 			return "it is no longer derived from " + ancestor
 		}
 	}

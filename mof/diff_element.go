@@ -34,11 +34,11 @@ func (d *differ) property(class string, a, b *cim.Property) {
 }
 
 // typed compares types and reports whether they are the same.
-func (d *differ) typed(old, new string) bool {
-	if strings.EqualFold(old, new) {
+func (d *differ) typed(old, now string) bool {
+	if strings.EqualFold(old, now) {
 		return true
 	}
-	d.changed("type", old, new, "values have another type")
+	d.changed("type", old, now, "values have another type")
 	return false
 }
 
@@ -71,8 +71,8 @@ func (d *differ) method(class string, a, b *cim.Method) {
 		}
 	}
 	d.at("method", name)
-	if old, new := commonParameters(a, b), commonParameters(b, a); old != new {
-		d.changed("order of parameters", old, new, "")
+	if old, now := commonParameters(a, b), commonParameters(b, a); old != now {
+		d.changed("order of parameters", old, now, "")
 	}
 }
 

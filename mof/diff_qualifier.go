@@ -13,9 +13,9 @@ import (
 func (d *differ) qualifiers(a, b []cim.Qualifier) {
 	valuesDone := false
 	compare := func(name string) {
-		old, new := findCIMQualifier(a, name), findCIMQualifier(b, name)
-		inherited := (old == nil || old.Propagated) && (new == nil || new.Propagated)
-		if inherited || old != nil && new != nil && old.Value.Equal(new.Value) {
+		old, now := findCIMQualifier(a, name), findCIMQualifier(b, name)
+		inherited := (old == nil || old.Propagated) && (now == nil || now.Propagated)
+		if inherited || old != nil && now != nil && old.Value.Equal(now.Value) {
 			return
 		}
 		reason := ""
@@ -25,9 +25,9 @@ func (d *differ) qualifiers(a, b []cim.Qualifier) {
 			}
 			valuesDone = valuesDone || reason != ""
 		} else if rule := qualifierRules[folded]; rule != nil {
-			reason = rule(old, new)
+			reason = rule(old, now)
 		}
-		d.changed("qualifier "+name, valueText(old), valueText(new), reason)
+		d.changed("qualifier "+name, valueText(old), valueText(now), reason)
 	}
 	for i := range a {
 		compare(a[i].Name)
@@ -70,7 +70,7 @@ func valueText(q *cim.Qualifier) string {
 
 // rule says why programs may fail for a change of a qualifier, "" where they should not.
 // Either may be nil: it does not stand.
-type rule func(old, new *cim.Qualifier) string
+type rule func(old, now *cim.Qualifier) string
 
 // qualifierRules are those of qualifiers that programs depend on, by folded name. All
 // others tell people something. It is never written.
@@ -100,33 +100,33 @@ var qualifierRules = map[string]rule{
 }
 
 func either(reason string) rule {
-	return func(old, new *cim.Qualifier) string { return when(isTrue(old, false) != isTrue(new, false), reason) }
+	return func(old, now *cim.Qualifier) string { return when(isTrue(old, false) != isTrue(now, false), reason) }
 }
 
 func onceOn(reason string) rule {
-	return func(old, new *cim.Qualifier) string { return when(!isTrue(old, false) && isTrue(new, false), reason) }
+	return func(old, now *cim.Qualifier) string { return when(!isTrue(old, false) && isTrue(now, false), reason) }
 }
 
 func onceGone(reason string) rule {
-	return func(old, new *cim.Qualifier) string { return when(isTrue(old, false) && !isTrue(new, false), reason) }
+	return func(old, now *cim.Qualifier) string { return when(isTrue(old, false) && !isTrue(now, false), reason) }
 }
 
 // onceOff is for a qualifier that is true where it does not stand.
 func onceOff(reason string) rule {
-	return func(old, new *cim.Qualifier) string { return when(isTrue(old, true) && !isTrue(new, true), reason) }
+	return func(old, now *cim.Qualifier) string { return when(isTrue(old, true) && !isTrue(now, true), reason) }
 }
 
 func direction(otherwise bool) rule {
-	return func(old, new *cim.Qualifier) string {
-		return when(isTrue(old, otherwise) != isTrue(new, otherwise), "callers give and get other parameters")
+	return func(old, now *cim.Qualifier) string {
+		return when(isTrue(old, otherwise) != isTrue(now, otherwise), "callers give and get other parameters")
 	}
 }
 
-func required(old, new *cim.Qualifier) string {
+func required(old, now *cim.Qualifier) string {
 	switch {
-	case isTrue(new, false) && !isTrue(old, false):
+	case isTrue(now, false) && !isTrue(old, false):
 		return "it must have a value now"
-	case isTrue(old, false) && !isTrue(new, false):
+	case isTrue(old, false) && !isTrue(now, false):
 		return "it may be NULL now"
 	default:
 		return ""
@@ -141,28 +141,28 @@ func otherwiseThan(standard, reason string) rule {
 		s, _ := q.Value.Text()
 		return s
 	}
-	return func(old, new *cim.Qualifier) string { return when(!strings.EqualFold(text(old), text(new)), reason) }
+	return func(old, now *cim.Qualifier) string { return when(!strings.EqualFold(text(old), text(now)), reason) }
 }
 
 func lowered(reason string) rule {
-	return func(old, new *cim.Qualifier) string {
-		if new == nil || new.Value.IsNull() {
+	return func(old, now *cim.Qualifier) string {
+		if now == nil || now.Value.IsNull() {
 			return ""
 		}
-		return when(old == nil || old.Value.IsNull() || less(new.Value, old.Value), reason)
+		return when(old == nil || old.Value.IsNull() || less(now.Value, old.Value), reason)
 	}
 }
 
 // raised takes zero for no bound where it cannot be one.
 func raised(reason string, natural bool) rule {
-	return func(old, new *cim.Qualifier) string {
-		if new == nil || new.Value.IsNull() {
+	return func(old, now *cim.Qualifier) string {
+		if now == nil || now.Value.IsNull() {
 			return ""
 		}
 		if old == nil || old.Value.IsNull() {
-			return when(!natural || !isZero(new.Value), reason)
+			return when(!natural || !isZero(now.Value), reason)
 		}
-		return when(less(old.Value, new.Value), reason)
+		return when(less(old.Value, now.Value), reason)
 	}
 }
 
@@ -194,9 +194,9 @@ func when(condition bool, reason string) string {
 // what is in them has no meaning yet.
 func valuesReason(a, b []cim.Qualifier) string {
 	old, order := meanings(a)
-	new, _ := meanings(b)
+	now, _ := meanings(b)
 	for _, value := range order {
-		meaning, ok := new[value]
+		meaning, ok := now[value]
 		switch {
 		case !ok && old[value] == "":
 			return fmt.Sprintf("the value %s is gone", value)
