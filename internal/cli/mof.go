@@ -10,6 +10,7 @@ func newMOFCommand(env *Env) *cobra.Command {
 need no server, but for apply, which brings what files declare to one.`,
 	}
 	cmd.AddCommand(
+		newMOFApplyCommand(env),
 		newMOFCheckCommand(env),
 		newMOFFmtCommand(env),
 		newMOFPrintCommand(env),

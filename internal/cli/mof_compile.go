@@ -17,7 +17,8 @@ const standardQualifiers = "qualifiers.mof"
 
 // mofFlags are the flags of every command that compiles MOF.
 type mofFlags struct {
-	schema []string
+	schema    []string
+	namespace string // of what stands before any namespace pragma; "" is that of package mof
 }
 
 func addMOFFlags(cmd *cobra.Command) *mofFlags {
@@ -45,6 +46,7 @@ func (f *mofFlags) compile(ctx context.Context, env *Env, files []string) (*comp
 	if err != nil {
 		return nil, err
 	}
+	tree.namespace = f.namespace
 	c, err := compileTree(ctx, tree)
 	if _, wrong := errors.AsType[mof.ErrorList](err); wrong {
 		err = withHint(err, checkHint(files, f.schema))
@@ -65,22 +67,18 @@ func checkHint(files, schema []string) string {
 // their arguments do.
 func compileTree(ctx context.Context, tree *mofTree) (*compiledMOF, error) {
 	c := &compiledMOF{tree: tree}
-	used := tree.used
-	if len(used) > 0 {
-		alone, err := c.compile(used)
-		if alone, used, err = c.withStandard(used, alone, err); err != nil {
-			return nil, tree.errorsShown(err)
-		}
-		c.count(alone)
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	schema, err := c.compile(slices.Concat(used, tree.files))
-	if err != nil && len(used) == 0 {
-		schema, err = c.standardApart(tree.files, err)
-	}
+	all := slices.Concat(tree.used, tree.files)
+	schema, err := c.compile(all)
 	if err != nil {
+		schema, all, err = c.withStandard(all, err)
+	}
+	if err == nil {
+		err = c.countUsed(all[:len(all)-len(tree.files)])
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
 		return nil, tree.errorsShown(err)
 	}
 	c.Schema = schema
@@ -88,38 +86,34 @@ func compileTree(ctx context.Context, tree *mofTree) (*compiledMOF, error) {
 	return c, nil
 }
 
-// standardApart compiles files as withStandard does and counts the standard qualifiers.
-func (c *compiledMOF) standardApart(files []string, err error) (*mof.Schema, error) {
-	schema, with, err := c.withStandard(files, nil, err)
-	if err != nil {
-		return nil, err
+// countUsed counts what is declared before the files.
+func (c *compiledMOF) countUsed(files []string) error {
+	if len(files) == 0 {
+		return nil
 	}
 	warnings := c.warnings
-	types, err := c.compile(with[:1])
+	alone, err := c.compile(files)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c.count(types)
 	c.warnings = warnings
-	return schema, nil
+	c.usedClasses, c.usedQualifiers, c.usedInstances = len(alone.ClassNames()), len(alone.QualifierTypes()), len(alone.Instances())
+	return nil
 }
 
 // compile compiles files of the tree. Warnings are those of the last time.
 func (c *compiledMOF) compile(files []string) (*mof.Schema, error) {
 	c.warnings = nil
 	return mof.CompileFS(c.tree, files, &mof.Options{
-		MaxSize: maxMOFBytes,
-		Warn:    func(w *mof.Error) { c.warnings = append(c.warnings, w) },
+		MaxSize: maxMOFBytes, Namespace: c.tree.namespace,
+		Warn: func(w *mof.Error) { c.warnings = append(c.warnings, w) },
 	})
 }
 
 // withStandard compiles files that do not compile once more, with the standard qualifiers before
-// them: for files that declare none, and do not compile for that reason. Without such an effect
-// what there was stays.
-func (c *compiledMOF) withStandard(files []string, schema *mof.Schema, err error) (*mof.Schema, []string, error) {
-	if err == nil {
-		return schema, files, nil
-	}
+// them: for files that declare none, and do not compile for that reason. It returns what was
+// compiled. Where that is of no use the error stays.
+func (c *compiledMOF) withStandard(files []string, err error) (*mof.Schema, []string, error) {
 	with := append([]string{standardQualifiers}, files...)
 	schema, errWith := c.compile(with)
 	if declareQualifiers(errWith) {
@@ -135,10 +129,6 @@ func declareQualifiers(err error) bool {
 	return slices.ContainsFunc(list, func(e *mof.Error) bool {
 		return e.Other.File == standardQualifiers && strings.Contains(e.Message, "already defined")
 	})
-}
-
-func (c *compiledMOF) count(s *mof.Schema) {
-	c.usedClasses, c.usedQualifiers, c.usedInstances = len(s.ClassNames()), len(s.QualifierTypes()), len(s.Instances())
 }
 
 // ownWarnings leaves out those on what is only used, and names files as their arguments do.

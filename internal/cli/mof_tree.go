@@ -24,6 +24,8 @@ type mofTree struct {
 	used  []string // that are there for them: what --schema names
 	bases []string // folders and zip files: where includes may be counted from
 
+	namespace string // of what stands before any namespace pragma
+
 	disk    fs.FS
 	builtin fs.FS
 	root    string            // the folder of the disk that the tree starts at
