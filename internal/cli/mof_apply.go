@@ -179,7 +179,7 @@ func (p *plan) run(ctx context.Context, env *Env) error {
 		}
 		if err != nil {
 			arrived.end()
-			return p.takeBack(ctx, env, i, err)
+			return p.takeBack(ctx, env, i, fmt.Errorf("%s: %w", step, err))
 		}
 		arrived.add()
 	}
