@@ -1,16 +1,12 @@
 package mof
 
-import (
-	"strings"
-
-	"github.com/cimwatch/cimwatch/cim"
-)
+import "github.com/cimwatch/cimwatch/cim"
 
 // symbol is a name, held once. Two names are equal without regard to case exactly when
 // their fold pointers are equal, so the compiler never compares texts.
 type symbol struct {
 	text    string
-	fold    *symbol // the symbol of the lower-case name, itself for a lower-case name
+	fold    *symbol // the symbol of the folded name, itself for a folded name
 	keyword keyword
 	typ     cim.Type
 }
@@ -70,8 +66,8 @@ func (n *names) intern(text string) *symbol {
 	}
 	s := &symbol{text: text}
 	n.symbols[text] = s
-	if lower := strings.ToLower(text); lower != text {
-		s.fold = n.intern(lower)
+	if folded := cim.FoldName(text); folded != text {
+		s.fold = n.intern(folded)
 	} else {
 		s.fold = s
 	}
@@ -83,5 +79,5 @@ func (n *names) lookup(text string) *symbol {
 	if s, ok := n.symbols[text]; ok {
 		return s
 	}
-	return n.symbols[strings.ToLower(text)]
+	return n.symbols[cim.FoldName(text)]
 }

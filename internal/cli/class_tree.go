@@ -103,7 +103,7 @@ func offlineTree(ctx context.Context, env *Env, sources []string) func(root stri
 		if root != "" {
 			class := schema.Class(root)
 			if class == nil {
-				return classTree{}, withHint(fmt.Errorf("no class %s in the MOF files", root), `list them all with "cimwatch class tree --mof"`)
+				return classTree{}, noMOFClass(root)
 			}
 			root = class.Name
 		}

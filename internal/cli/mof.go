@@ -15,6 +15,7 @@ need no server, but for apply, which brings what files declare to one.`,
 		newMOFFmtCommand(env),
 		newMOFPrintCommand(env),
 		newMOFDiffCommand(env),
+		newMOFGenCommand(env),
 	)
 	return cmd
 }

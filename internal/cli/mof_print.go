@@ -65,7 +65,7 @@ func (c *compiledMOF) view(classes []string, effective bool) (*mofView, error) {
 	for _, name := range names {
 		class := c.Local(name)
 		if class == nil {
-			return nil, withHint(fmt.Errorf("no class %s in the MOF files", printable(name)), `list them all with "cimwatch class tree --mof"`)
+			return nil, noMOFClass(name)
 		}
 		if effective {
 			class = ownClass(c.Class(name))
@@ -81,6 +81,10 @@ func (c *compiledMOF) view(classes []string, effective bool) (*mofView, error) {
 	}
 	v.Instances = append(v.Instances, c.Schema.Instances()[c.usedInstances:]...)
 	return v, nil
+}
+
+func noMOFClass(name string) error {
+	return withHint(fmt.Errorf("no class %s in the MOF files", printable(name)), `list them all with "cimwatch class tree --mof"`)
 }
 
 // parentsFirst returns classes in an order in which each comes behind its superclass, and

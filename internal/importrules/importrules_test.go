@@ -13,14 +13,16 @@ import (
 // projectRules is the package map of ARCHITECTURE.md as rules.
 func projectRules() importrules.Rules {
 	libraries := []string{
-		"cim", "cimxml", "mof", "query", "event", "inventory", "impact", "listener",
+		"cim", "cim/typed", "cimxml", "mof", "mof/gogen", "query", "event", "inventory", "impact", "listener",
 		"subscriber", "store", "notify", "simulator", "agent", "web",
 	}
 	return importrules.Rules{
 		Allowed: map[string][]string{
 			"cim":                  nil,
+			"cim/typed":            {"cim"},
 			"cimxml":               {"cim"},
 			"mof":                  {"cim"},
+			"mof/gogen":            {"cim", "cim/typed", "mof"},
 			"query":                {"cim"},
 			"event":                {"cim"},
 			"inventory":            {"cim", "event"},
