@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/cimwatch/cimwatch/cimxml"
+	"github.com/cimwatch/cimwatch/mof"
+	"github.com/cimwatch/cimwatch/mof/gogen"
 	"github.com/cimwatch/cimwatch/simulator"
 	"github.com/cimwatch/cimwatch/subscriber"
 )
@@ -186,6 +188,50 @@ func TestListen(t *testing.T) {
 	p.until(p.stdout, `^  Description = Assert \+ Physical Security General Chassis intrusion$`)
 	p.until(p.stdout, `^  AlertType = 8 \(Security Alert\)$`)
 	p.interrupt()
+}
+
+func TestTyped(t *testing.T) {
+	host := simulate(t, nil)
+	p := run(t, build(t, "typed"), "-addr", "127.0.0.1:0")
+	address := p.until(p.stderr, `^listening on (\S+)$`)[1]
+
+	client, err := cimxml.NewClient(host.URL(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	_, err = subscriber.New(client, nil).Reconcile(t.Context(), subscriber.Declaration{
+		Name:    "test",
+		Filters: []subscriber.Filter{{Query: "SELECT * FROM OMC_IpmiAlertIndication", Destination: "http://" + address}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	playStep(t, host, "case-opened")
+	p.until(p.stdout, `^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d 127\.0\.0\.1: Security Alert: Assert \+ Physical Security General Chassis intrusion; somebody may be at the host$`)
+	p.interrupt()
+}
+
+// TestTypedIsUpToDate generates the types of the example anew.
+func TestTypedIsUpToDate(t *testing.T) {
+	schema, err := mof.CompileFS(os.DirFS(filepath.Join("..", "simulator", "esxi")), []string{"alerts.mof"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	class := "OMC_IpmiAlertIndication"
+	got, err := gogen.Generate(schema, &gogen.Options{
+		Package: "main", Classes: []string{class}, Command: "cimwatch mof gen --package main --class " + class + " alerts.mof",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join("typed", "alert.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Error("examples/typed/alert.go is out of date; run go generate ./examples/typed")
+	}
 }
 
 func TestCallback(t *testing.T) {
