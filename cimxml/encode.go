@@ -11,7 +11,7 @@ import (
 )
 
 // WriteXML writes an element of CIM-XML for people to read: indented, with a line end.
-// v is an *cim.Instance, *cim.Class, *cim.QualifierType or cim.ObjectPath.
+// v is an *cim.Instance, *cim.Class or cim.ObjectPath.
 func WriteXML(w io.Writer, v any) error {
 	x := &encoder{}
 	switch v := v.(type) {
@@ -19,12 +19,10 @@ func WriteXML(w io.Writer, v any) error {
 		x.instance(v)
 	case *cim.Class:
 		x.class(v)
-	case *cim.QualifierType:
-		x.qualifierType(v)
 	case cim.ObjectPath:
 		x.path(v)
 	default:
-		return fmt.Errorf("encode %T: not an instance, class, qualifier type or object path", v)
+		return fmt.Errorf("encode %T: not an instance, class or object path", v)
 	}
 	if x.err != nil {
 		return x.err

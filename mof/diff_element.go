@@ -55,7 +55,7 @@ func (d *differ) method(class string, a, b *cim.Method) {
 		return
 	}
 	d.at("method", name)
-	d.typed(returned(a), returned(b))
+	d.typed(returnType(a), returnType(b))
 	d.qualifiers(a.Qualifiers, b.Qualifiers)
 	for i := range a.Parameters {
 		p := &a.Parameters[i]
@@ -76,7 +76,7 @@ func (d *differ) method(class string, a, b *cim.Method) {
 	}
 }
 
-func returned(m *cim.Method) string {
+func returnType(m *cim.Method) string {
 	if m.ReturnType == cim.TypeNone {
 		return "void"
 	}

@@ -3,6 +3,7 @@ package mof
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -213,16 +214,10 @@ func valuesReason(a, b []cim.Qualifier) string {
 // ValueMap the values are 0, 1, 2 and so on.
 func meanings(list []cim.Qualifier) (m map[string]string, order []string) {
 	m = make(map[string]string)
-	var values []string
-	if q := findCIMQualifier(list, "Values"); q != nil {
-		values = texts(q.Value)
-	}
-	var keys []string
-	if q := findCIMQualifier(list, "ValueMap"); q != nil {
-		keys = texts(q.Value)
-	} else {
+	values, keys := qualifierTexts(list, "Values"), qualifierTexts(list, "ValueMap")
+	if keys == nil {
 		for i := range values {
-			keys = append(keys, fmt.Sprint(i))
+			keys = append(keys, strconv.Itoa(i))
 		}
 	}
 	for i, key := range keys {

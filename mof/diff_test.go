@@ -111,7 +111,7 @@ Qualifier Moved : uint8 = 2, Scope(property, method), Flavor(DisableOverride, To
 changed qualifier type Typed: type from "string" to "uint8"; values have another type
 changed qualifier type Listed: type from "string" to "string[4]"; values have another type
 changed qualifier type Moved: default from "1" to "2"
-changed qualifier type Moved: scope from "class, property" to "method, property"; it may no longer stand on some elements
+changed qualifier type Moved: scope from "class, property" to "property, method"; it may no longer stand on some elements
 changed qualifier type Moved: flavor from "EnableOverride ToSubclass" to "DisableOverride ToSubclass"; subclasses may no longer change it
 added qualifier type New
 `

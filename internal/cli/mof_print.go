@@ -125,42 +125,28 @@ func (v *mofView) WriteMOF(w io.Writer) error {
 // WriteText writes the declarations too: there is no shorter form.
 func (v *mofView) WriteText(w io.Writer, _ bool) error { return v.WriteMOF(w) }
 
-// WriteXML writes a CIM document of declarations (DSP0203 DECLARATION), without the XML
-// declaration.
+// WriteXML writes a document of declarations (DSP0203 DECLARATION).
 func (v *mofView) WriteXML(w io.Writer) error {
-	x := &xmlWriter{w: w}
-	x.put("<CIM CIMVERSION=\"2.0\" DTDVERSION=\"2.0\">\n<DECLARATION>\n<DECLGROUP>\n")
-	for i := range v.QualifierTypes {
-		x.element(v.QualifierTypes[i].declaration)
-	}
-	for i := range v.Classes {
-		x.put("<VALUE.OBJECT>\n")
-		x.element(v.Classes[i].class)
-		x.put("</VALUE.OBJECT>\n")
-	}
-	for _, i := range v.Instances {
-		x.put("<VALUE.OBJECT>\n")
-		x.element(i)
-		x.put("</VALUE.OBJECT>\n")
-	}
-	x.put("</DECLGROUP>\n</DECLARATION>\n</CIM>\n")
-	return x.err
-}
-
-// xmlWriter writes elements one after another. The first error stays.
-type xmlWriter struct {
-	w   io.Writer
-	err error
-}
-
-func (x *xmlWriter) put(text string) {
-	if x.err == nil {
-		_, x.err = io.WriteString(x.w, text)
-	}
-}
-
-func (x *xmlWriter) element(v any) {
-	if x.err == nil {
-		x.err = cimxml.WriteXML(x.w, v)
-	}
+	return cimxml.WriteDeclarations(w, func(yield func(cimxml.Declaration) bool) {
+		namespace := mof.DefaultNamespace // that of qualifier types, which belong to none
+		if len(v.Classes) > 0 {
+			namespace = v.Classes[0].class.Path.Namespace
+		}
+		for i := range v.QualifierTypes {
+			if !yield(cimxml.Declaration{Namespace: namespace, Qualifier: v.QualifierTypes[i].declaration}) {
+				return
+			}
+		}
+		for i := range v.Classes {
+			class := v.Classes[i].class
+			if !yield(cimxml.Declaration{Namespace: class.Path.Namespace, Object: cim.EmbeddedClass(class)}) {
+				return
+			}
+		}
+		for _, i := range v.Instances {
+			if !yield(cimxml.Declaration{Namespace: i.Path.Namespace, Object: cim.EmbeddedInstance(i)}) {
+				return
+			}
+		}
+	})
 }
