@@ -125,7 +125,7 @@ func (d *differ) qualifierTypes() {
 
 func (d *differ) qualifierType(a, b cim.QualifierType) {
 	d.at("qualifier type", a.Name)
-	if old, now := declared(a.Default, "", a.ArraySize), declared(b.Default, "", b.ArraySize); old != now {
+	if old, now := declarationOf(a.Default, "", a.ArraySize), declarationOf(b.Default, "", b.ArraySize); old != now {
 		d.changed("type", old, now, "values have another type")
 	} else if !a.Default.Equal(b.Default) {
 		d.changed("default", a.Default.String(), b.Default.String(), "")

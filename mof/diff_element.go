@@ -26,7 +26,7 @@ func (d *differ) property(class string, a, b *cim.Property) {
 		return
 	}
 	d.at("property", class+"."+a.Name)
-	same := d.typed(declared(a.Value, a.ReferenceClass, a.ArraySize), declared(b.Value, b.ReferenceClass, b.ArraySize))
+	same := d.typed(declarationOf(a.Value, a.ReferenceClass, a.ArraySize), declarationOf(b.Value, b.ReferenceClass, b.ArraySize))
 	if same && !a.Value.Equal(b.Value) {
 		d.changed("default", a.Value.String(), b.Value.String(), "")
 	}
@@ -42,8 +42,8 @@ func (d *differ) typed(old, now string) bool {
 	return false
 }
 
-// declared returns a type as MOF has it: "uint16[4]", "CIM_Fan REF".
-func declared(v cim.Value, class string, size int) string {
+// declarationOf returns a type as MOF has it: "uint16[4]", "CIM_Fan REF".
+func declarationOf(v cim.Value, class string, size int) string {
 	return strings.TrimSuffix(strings.Replace(declare(v, class, "", size), " [", "[", 1), " ")
 }
 
@@ -116,6 +116,6 @@ func parameter(m *cim.Method, name string) *cim.Parameter {
 
 func (d *differ) parameter(method string, a, b *cim.Parameter) {
 	d.at("parameter", method+"."+a.Name)
-	d.typed(declared(a.Value, a.ReferenceClass, a.ArraySize), declared(b.Value, b.ReferenceClass, b.ArraySize))
+	d.typed(declarationOf(a.Value, a.ReferenceClass, a.ArraySize), declarationOf(b.Value, b.ReferenceClass, b.ArraySize))
 	d.qualifiers(a.Qualifiers, b.Qualifiers)
 }

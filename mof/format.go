@@ -35,7 +35,7 @@ func syntaxOnly(name, text string) ([]token, error) {
 		return nil, report.list()
 	}
 	p := &parser{text: text, base: f.base, report: report}
-	p.tokens = scan(f, newNames(), report, nil)
+	p.tokens = scan(f, newNames(), report, nil, defaultMaxSize/bytesPerWord)
 	p.file(func(declaration) {})
 	if list := report.list(); list != nil {
 		return nil, list

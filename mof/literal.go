@@ -122,8 +122,7 @@ func digits(text string) bool {
 // number returns a number literal as a value of a numeric type.
 func number(t cim.Type, text string) (v cim.Value, problem string) {
 	if t.IsReal() && isReal(text) {
-		v, err := cim.ParseValue(t, text)
-		return v, errorText(err)
+		return realNumber(t, text), ""
 	}
 	decimal, ok := plainInteger(text)
 	if !ok {
@@ -134,6 +133,16 @@ func number(t cim.Type, text string) (v cim.Value, problem string) {
 	}
 	v, err := cim.ParseValue(t, decimal)
 	return v, errorText(err)
+}
+
+// realNumber returns the value of a real literal. One too large for its type is infinite,
+// as IEEE 754 has it, of which warnReal tells: MOF has no other way to write infinities.
+func realNumber(t cim.Type, text string) cim.Value {
+	f, _ := strconv.ParseFloat(text, t.Bits()) // it is a real: out of range is all that can be wrong
+	if t == cim.TypeReal32 {
+		return cim.Real32(float32(f))
+	}
+	return cim.Real64(f)
 }
 
 func errorText(err error) string {
