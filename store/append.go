@@ -89,7 +89,7 @@ func (s *Store) tellKept(batch []*request) {
 		return
 	}
 	for _, r := range batch {
-		if !r.waits() {
+		if r.kept {
 			s.options.OnKept(r.entry, r.duplicate)
 		}
 	}

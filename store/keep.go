@@ -16,6 +16,7 @@ func (s *Store) Keep(ctx context.Context, e Entry) error {
 	if err != nil {
 		return fmt.Errorf("keep entry: %w", err)
 	}
+	r.kept = true
 	if err := s.queue.log(r); err != nil {
 		return fmt.Errorf("keep entry: %w", err)
 	}

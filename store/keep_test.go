@@ -112,7 +112,8 @@ func TestKeepAndAppend(t *testing.T) {
 
 // What is too large for the intake waits for the journal instead.
 func TestKeepLarge(t *testing.T) {
-	s := open(t, nil)
+	told := &kept{}
+	s := open(t, &store.Options{OnKept: told.on})
 	for n := range int64(3) {
 		e := entry(n)
 		e.Raw = append(e.Raw, noise(int(n)<<20)...)
@@ -122,6 +123,10 @@ func TestKeepLarge(t *testing.T) {
 	if got := readAll(t, s, 0); len(got) != 3 || len(got[2].Raw) < 2<<20 {
 		t.Errorf("%d entries", len(got))
 	}
+	if told.mu.Lock(); len(told.numbers) != 3 {
+		t.Errorf("told of %v", told.numbers)
+	}
+	told.mu.Unlock()
 }
 
 func TestKeepErrors(t *testing.T) {

@@ -19,6 +19,7 @@ type request struct {
 	flush  int      // for a tick: how many windows are written
 	last   bool     // for a tick: no request comes after it
 
+	kept      bool        // by Keep
 	place     uint64      // in the intake, 0 when it is not there
 	duplicate bool        // set by the committer
 	result    chan result // nil when nobody waits for it
