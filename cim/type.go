@@ -64,7 +64,7 @@ func ParseType(name string) (Type, error) {
 	if name == "ref" {
 		return TypeReference, nil
 	}
-	return TypeNone, fmt.Errorf("%q is not a CIM type", name)
+	return TypeNone, fmt.Errorf("%q is not a CIM type", clip(name))
 }
 
 // IsUnsigned reports whether t is one of uint8 to uint64.
