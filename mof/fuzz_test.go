@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/mof"
 )
 
@@ -50,6 +51,54 @@ func FuzzValueMap(f *testing.F) {
 					t.Errorf("%s %q: %q is %v, which is %q", typ, keys, meaning, number, again)
 				}
 			}
+		}
+	})
+}
+
+// FuzzParseUnit reads any unit in both forms.
+func FuzzParseUnit(f *testing.F) {
+	for _, seed := range []string{
+		"byte / second * 10^3", "decibel( A )", "kilogram / 1000", "meter*meter*2^-10", "acme:blip", "10^3", "byte * 1.5 / 2 ^ 10", "*", "a:b:c",
+		"Tenths of Degrees C", "250 NanoSeconds", "per Thousand Packets", "Amps at 120 Volts", "Cubic KiloMeters per Square Feet", "per per", "-dBm",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, parse := range []func(string) (mof.Unit, error){mof.ParseUnit, mof.ParseUnitName} {
+			u, err := parse(text)
+			ascii := u.ASCII()
+			if err != nil && (ascii != "" || err.Error() == "") {
+				t.Errorf("%q: unit %q with error %v", text, ascii, err)
+			}
+			for _, r := range ascii {
+				if r >= 0x80 {
+					t.Errorf("%q: %q is not ASCII", text, ascii)
+				}
+			}
+			if strings.TrimSpace(u.String()) != u.String() {
+				t.Errorf("%q: spaces around %q", text, u)
+			}
+		}
+	})
+}
+
+// FuzzBitMap reads any bit map, and sets the bits that it names.
+func FuzzBitMap(f *testing.F) {
+	f.Add("0,1,0x7", "a,b,c", uint64(5))
+	f.Add("63,5,5", "a,b,c", uint64(1)<<63)
+	f.Fuzz(func(t *testing.T, bits, values string, n uint64) {
+		m, err := mof.NewBitMap(cim.TypeUint64, strings.Split(bits, ","), strings.Split(values, ","))
+		if err != nil {
+			return
+		}
+		meanings, unknown := m.Meanings(cim.Uint64(n))
+		if unknown&^n != 0 {
+			t.Errorf("%q: bits %#x of %#x are not set", bits, unknown, n)
+		}
+		if again, ok := m.Number(meanings...); !ok {
+			t.Errorf("%q: %q are no bits", bits, meanings)
+		} else if v, _ := again.Uint64(); len(meanings) > 0 && v == 0 {
+			t.Errorf("%q: %q are %#x", bits, meanings, v)
 		}
 	})
 }
