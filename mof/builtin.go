@@ -9,6 +9,8 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 )
 
+// CIMWATCH_SCHEMA names the zip file of the schema.
+//
 //go:generate go run ./internal/valuegen -o builtin_values.txt
 
 // builtinText is the value maps of the DMTF schema, one line each:

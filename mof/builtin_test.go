@@ -48,6 +48,35 @@ func TestBuiltinValues(t *testing.T) {
 	}
 }
 
+// TestBuiltinIndications knows the indication classes that ESXi hosts were seen to send.
+func TestBuiltinIndications(t *testing.T) {
+	alerts := []string{"OMC_IpmiAlertIndication", "VMware_CIMHeartbeat", "VMware_HHRCAlertIndication", "VMware_KernelIPChangedIndication",
+		"VMware_AlertIndication", "LSIESG_AlertIndication"}
+	for _, part := range []string{"Battery", "BIOS", "Chassis", "CoolingUnit", "Disk", "Memory", "Power", "Processor"} {
+		alerts = append(alerts, "OMC_"+part+"IpmiAlertIndication")
+	}
+	table := mof.BuiltinValues()
+	for _, class := range alerts {
+		if got, ok := table.Meaning(class, "AlertType", 8); got != "Security Alert" || !ok {
+			t.Errorf("%s.AlertType 8 means %q", class, got)
+		}
+		if got, ok := table.Meaning(class, "AlertingElementFormat", 2); got != "CIMObjectPath" || !ok {
+			t.Errorf("%s.AlertingElementFormat 2 means %q", class, got)
+		}
+	}
+	jobs := []string{"VMware_ConcreteJobCreation", "VMware_ConcreteJobDeletion", "VMware_ConcreteJobModification"}
+	for _, class := range append(jobs, alerts...) {
+		if got, ok := table.Meaning(class, "PerceivedSeverity", 3); got != "Degraded/Warning" || !ok {
+			t.Errorf("%s.PerceivedSeverity 3 means %q", class, got)
+		}
+	}
+	for _, class := range jobs { // they have no AlertType, which is known too
+		if got, ok := table.Meaning(class, "AlertType", 8); ok {
+			t.Errorf("%s.AlertType 8 means %q", class, got)
+		}
+	}
+}
+
 // TestBuiltinAgainstTable compares with meanings taken from another release of the
 // schema by other means.
 func TestBuiltinAgainstTable(t *testing.T) {

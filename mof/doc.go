@@ -19,6 +19,12 @@
 //
 //	mof.BuiltinValues().Meaning("OMC_IpmiAlertIndication", "AlertType", 8) // "Security Alert"
 //
+// That table takes 211 kB of the program: the 999 different value maps of 900 classes, and
+// the classes of ESXi hosts by their standard superclass. It is made of the schema that
+// the DMTF publishes, by
+//
+//	CIMWATCH_SCHEMA=cim_schema_2.49.0Final-MOFs.zip go generate ./mof
+//
 // [Schema.BitMap] does the same for single bits (BitMap and BitValues), and [Schema.Unit]
 // gives the unit of a number (PUnit and Units) as SI writes it.
 //

@@ -67,10 +67,11 @@ func declarations(list []declaration) string {
 
 func (c *compiler) parseEmbedded(lit literal) []declaration {
 	f := &sourceFile{name: "embedded object", text: lit.text, base: insideText}
-	p := &parser{text: f.text, base: f.base, report: &c.errors}
+	p := &parser{text: f.text, base: f.base, report: &c.errors, slabs: c.slabs}
 	p.tokens = scan(f, c.names, &c.errors, nil, len(f.text))
 	var list []declaration
 	p.file(func(d declaration) { list = append(list, d) })
+	c.slabs = p.slabs
 	return list
 }
 

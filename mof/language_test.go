@@ -67,6 +67,9 @@ func TestLiterals(t *testing.T) {
 		{"real64", "-1.5e-3", cim.Real64(-0.0015)},
 		{"real64", ".5E+2", cim.Real64(50)},
 		{"real64", "7", cim.Real64(7)},
+		{"real32", "3.4028234e38", cim.Real32(math.MaxFloat32)},
+		{"real32", "1.0E+999", cim.Real32(float32(math.Inf(1)))}, // as it is printed
+		{"real64", "-1.0E+999", cim.Real64(math.Inf(-1))},
 		{"boolean", "TRUE", cim.Boolean(true)},
 		{"boolean", "False", cim.Boolean(false)},
 		{"boolean", "null", cim.Null(cim.TypeBoolean)},

@@ -1,6 +1,7 @@
 package mof
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -119,8 +120,26 @@ func digits(text string) bool {
 	return true
 }
 
+// infinite is how infinities are written, as MOF has no form for them. Any other number
+// too large for its type is an error.
+const infinite = "1.0E+999"
+
+func infinity(t cim.Type, negative bool) cim.Value {
+	sign := 1
+	if negative {
+		sign = -1
+	}
+	if t == cim.TypeReal32 {
+		return cim.Real32(float32(math.Inf(sign)))
+	}
+	return cim.Real64(math.Inf(sign))
+}
+
 // number returns a number literal as a value of a numeric type.
 func number(t cim.Type, text string) (v cim.Value, problem string) {
+	if t.IsReal() && strings.TrimPrefix(text, "-") == infinite {
+		return infinity(t, text[0] == '-'), ""
+	}
 	if t.IsReal() && isReal(text) {
 		return realNumber(t, text), ""
 	}

@@ -33,6 +33,7 @@ type slabs struct {
 	qualifiers slab[qualifier]
 	elements   slab[element]
 
+	texts        *strings.Builder // never grown, so that what it holds stays where it is
 	literalBuf   []literal
 	qualifierBuf []qualifier
 	elementBuf   []element
@@ -54,6 +55,25 @@ func (s *slab[T]) keep(items []T) []T {
 	s.free = s.free[len(items):]
 	copy(out, items)
 	return out
+}
+
+const (
+	textSlab = 64 << 10
+	longText = 4 << 10 // is kept by itself
+)
+
+// keepText returns text as a string, cut from a large one.
+func (s *slabs) keepText(text []byte) string {
+	if len(text) > longText {
+		return string(text)
+	}
+	if s.texts == nil || s.texts.Cap()-s.texts.Len() < len(text) {
+		s.texts = &strings.Builder{}
+		s.texts.Grow(textSlab)
+	}
+	off := s.texts.Len()
+	s.texts.Write(text)
+	return s.texts.String()[off:]
 }
 
 func (p *parser) at() pos { return p.base + pos(p.tokens[p.i].off) }
@@ -305,7 +325,7 @@ func (p *parser) literal() (lit literal, ok bool) {
 	case tokNumber:
 		lit.kind, lit.text = litNumber, p.text[t.off:t.end]
 	case tokAlias:
-		lit.kind, lit.sym, lit.text = litAlias, t.sym, p.text[t.off:t.end]
+		lit.kind, lit.text = litAlias, p.text[t.off:t.end]
 	case tokChar:
 		lit.kind = litChar
 		if lit.text, ok = p.unescape(p.text[t.off+1:t.end-1], t.off+1); !ok {
@@ -355,7 +375,7 @@ func (p *parser) joined() (lit literal, ok bool) {
 		}
 		p.advance()
 	}
-	lit.text = string(p.scratch)
+	lit.text = p.slabs.keepText(p.scratch)
 	return lit, true
 }
 
@@ -369,7 +389,7 @@ func (p *parser) unescape(text string, off int32) (meaning string, ok bool) {
 	if bad >= 0 {
 		return "", p.badEscape(off + int32(bad))
 	}
-	return string(p.scratch), true
+	return p.slabs.keepText(p.scratch), true
 }
 
 func (p *parser) badEscape(off int32) bool {

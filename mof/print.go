@@ -135,7 +135,8 @@ func (p *printer) scalar(v cim.Value, margin string, end int) {
 	}
 }
 
-// real writes infinities as numbers too large for any real type; NaN has no such form.
+// real writes infinities as a number too large for any real type, which the compiler
+// knows; NaN has no such form.
 func (p *printer) real(v cim.Value) string {
 	f, _ := v.Float64()
 	bits := 64
@@ -147,9 +148,9 @@ func (p *printer) real(v cim.Value) string {
 		p.err = errors.Join(p.err, errors.New("NaN cannot be written as MOF"))
 		return "NULL"
 	case math.IsInf(f, 1):
-		return "1.0E+999"
+		return infinite
 	case math.IsInf(f, -1):
-		return "-1.0E+999"
+		return "-" + infinite
 	case size != 0 && (size < 1e-4 || size >= 1e16):
 		return v.Lexical()
 	}

@@ -49,7 +49,7 @@ func (c *compiler) aliased(t target, lit literal) (cim.Value, bool) {
 		c.errors.errorf(lit.pos, "alias %s as a default, expected NULL or the text of an object path", lit.text)
 		return cim.Value{}, false
 	}
-	i := c.aliases[lit.sym.fold]
+	i := c.aliases[c.names.intern(lit.text[1:]).fold]
 	if i == nil {
 		c.errors.errorf(lit.pos, "alias %s is not defined%s", lit.text, c.suggestAlias(lit))
 		return cim.Value{}, false

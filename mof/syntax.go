@@ -115,5 +115,4 @@ type literal struct {
 	kind literalKind
 	pos  pos
 	text string
-	sym  *symbol // aliases only
 }

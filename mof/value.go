@@ -73,7 +73,6 @@ func (c *compiler) scalar(t target, lit literal) (cim.Value, bool) {
 		if problem != "" {
 			c.errors.errorf(lit.pos, "%s", problem)
 		}
-		c.warnReal(lit, v)
 		return v, problem == ""
 	case lit.kind == litBoolean && t.typ == cim.TypeBoolean,
 		lit.kind == litChar && t.typ == cim.TypeChar16,

@@ -2,7 +2,6 @@ package mof
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -28,13 +27,6 @@ func (c *compiler) warnPragma(d *pragma) {
 			}
 		}
 	}))
-}
-
-// warnReal tells of a number too large for its type, which IEEE 754 makes infinite.
-func (c *compiler) warnReal(lit literal, v cim.Value) {
-	if f, ok := v.Float64(); ok && math.IsInf(f, 0) {
-		c.warning.errorf(lit.pos, "%s is out of range for %s and is taken as infinite", clip(lit.text), v.Type())
-	}
 }
 
 // warnValueMaps tells of value maps and bit maps that cannot be used. They are parsed
