@@ -141,7 +141,8 @@ func number(t cim.Type, text string) (v cim.Value, problem string) {
 		return infinity(t, text[0] == '-'), ""
 	}
 	if t.IsReal() && isReal(text) {
-		return realNumber(t, text), ""
+		v, err := cim.ParseValue(t, text)
+		return v, errorText(err)
 	}
 	decimal, ok := plainInteger(text)
 	if !ok {
@@ -152,16 +153,6 @@ func number(t cim.Type, text string) (v cim.Value, problem string) {
 	}
 	v, err := cim.ParseValue(t, decimal)
 	return v, errorText(err)
-}
-
-// realNumber returns the value of a real literal. One too large for its type is infinite,
-// as IEEE 754 has it, of which warnReal tells: MOF has no other way to write infinities.
-func realNumber(t cim.Type, text string) cim.Value {
-	f, _ := strconv.ParseFloat(text, t.Bits()) // it is a real: out of range is all that can be wrong
-	if t == cim.TypeReal32 {
-		return cim.Real32(float32(f))
-	}
-	return cim.Real64(f)
 }
 
 func errorText(err error) string {
