@@ -129,7 +129,11 @@ func (p *plan) decide(replace bool) error {
 	if differ == 0 {
 		return nil
 	}
-	return withHint(fmt.Errorf("%s on the server differ from the files, such as %s; nothing was done", counted(differ, "object"), first),
+	differs := "1 object on the server differs from the files, " + first
+	if differ > 1 {
+		differs = fmt.Sprintf("%d objects on the server differ from the files, such as %s", differ, first)
+	}
+	return withHint(errors.New(differs+"; nothing was done"),
 		`see how with "cimwatch mof diff URL FILE", and change them with --replace`)
 }
 

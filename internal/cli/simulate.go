@@ -42,6 +42,7 @@ reports), interop.mof and control.mof. What clients need to subscribe and the si
 what to do is added where the files do not declare it: CIM_Indication with its standard subclasses
 (indications.mof), filters, handlers, subscriptions and namespaces (interop.mof), and the class
 CIMWATCH_Simulator (control.mof), with their superclasses. "cimwatch class tree" shows what came of it.
+--copy-model gives these files, to read and to change: esxi.mof is the host.
 
 Things happen to the host when a client calls a method of the class CIMWATCH_Simulator, in
 root/cimv2. This opens the case:
@@ -56,7 +57,8 @@ The method FireIndication sends an alert and changes nothing:
     FireIndication.ClassName="OMC_IpmiAlertIndication",Description="Assert + Fan 1 Fan failed"`,
 		Example: `  cimwatch simulate --addr 127.0.0.1:5988
   cimwatch simulate --addr 127.0.0.1:5988 --play 5s
-  cimwatch simulate --model models/array.mof -u admin --password-file password`,
+  cimwatch simulate --model models/array.mof -u admin --password-file password
+  cimwatch simulate --copy-model mine && cimwatch simulate --model mine/esxi.mof`,
 		Args: arguments(),
 	}
 	o := simulateOptions{port: addPortFlags(cmd, "127.0.0.1:0")}
@@ -66,7 +68,13 @@ The method FireIndication sends an alert and changes nothing:
 	flags.StringVar(&o.account.passwordFile, "password-file", "", "`file` whose first line is the account's password, - for standard input")
 	flags.StringVar(&o.interop, "interop", "root/interop", "interop `namespace`, where filters, handlers and subscriptions belong")
 	flags.DurationVar(&o.play, "play", 0, "play the scenario of the model once, a step each `interval`")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runSimulate(cmd.Context(), env, &o) }
+	folder := flags.String("copy-model", "", "write the MOF files of the built-in model to this `folder`, and do nothing else")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *folder != "" {
+			return copyModel(*folder)
+		}
+		return runSimulate(cmd.Context(), env, &o)
+	}
 	return cmd
 }
 
