@@ -28,6 +28,12 @@ func TestTutorial(t *testing.T) {
 	if len(blocks) < 10 {
 		t.Fatalf("the tutorial has %d commands only", len(blocks))
 	}
+	t.Chdir(t.TempDir())
+	for _, file := range regexp.MustCompile("(?s)```mof\n(// (\\S+)\n.*?)```").FindAllStringSubmatch(string(page), -1) {
+		if err := os.WriteFile(file[2], []byte(file[1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	url := startTutorialHost(t)
 	config := t.TempDir()
 	for _, block := range blocks {
@@ -41,6 +47,7 @@ func TestTutorial(t *testing.T) {
 			return map[string]string{"XDG_CONFIG_HOME": config}[name]
 		}})
 		got := strings.ReplaceAll(output.String(), url, tutorialAddress)
+		got = regexp.MustCompile(`; \d+\.\d\d s\n`).ReplaceAllString(got, "; 0.00 s\n") // differs from run to run
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-tutorial +output):\n%s", command, diff)
 		}

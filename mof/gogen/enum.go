@@ -38,10 +38,9 @@ func (g *generator) enumOf(class string, p *cim.Property) *enum {
 	}
 	g.enums[key] = nil
 	names, numbers := make(taken), make(map[string]bool)
-	for _, v := range p.Qualifier("Values").Value.Elements() {
-		meaning, _ := v.Text()
-		number, ok := values.Number(meaning)
-		if !ok || numbers[number.Lexical()] || isReserved(meaning) {
+	for _, entry := range values.Entries() {
+		number, meaning := entry.Low, entry.Meaning
+		if number.IsNull() || !number.Equal(entry.High) || numbers[number.Lexical()] || isReserved(meaning) {
 			continue
 		}
 		numbers[number.Lexical()] = true
