@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -26,13 +27,16 @@ func (b *mofBudget) take(name string, n int) error {
 	return nil
 }
 
-// readAll reads to the end, and not far beyond the budget.
-func (b *mofBudget) readAll(name string, r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, max(b.left.Load(), 0)+1))
-	if err != nil {
+// readAll reads to the end, and not far beyond the budget. size is about how much there is to
+// read, by the word of whoever packed it.
+func (b *mofBudget) readAll(name string, r io.Reader, size int64) ([]byte, error) {
+	const mostTrusted = 1 << 20
+	var text bytes.Buffer
+	text.Grow(int(max(0, min(size, mostTrusted))) + bytes.MinRead) // with room to see the end
+	if _, err := text.ReadFrom(io.LimitReader(r, max(b.left.Load(), 0)+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return text, b.take(name, len(text))
+	return text.Bytes(), b.take(name, text.Len())
 }
 
 // runMOFJobs runs all jobs, as many at a time as there are processors, and puts the texts into

@@ -88,7 +88,7 @@ func (r *mofReader) argument(ctx context.Context, name string) error {
 	case isMOFArchive(name):
 		return r.archive(name, inTree)
 	default:
-		return r.add(mofJob{path: inTree, read: fileReader(name)})
+		return r.add(mofJob{path: inTree, read: fileReader(name, info.Size())})
 	}
 }
 
@@ -124,7 +124,11 @@ func (r *mofReader) folder(name, inTree string) error {
 		if err != nil {
 			return err
 		}
-		return r.add(mofJob{path: path.Join(inTree, filepath.ToSlash(below)), read: fileReader(file)})
+		var size int64
+		if info, err := entry.Info(); err == nil {
+			size = info.Size()
+		}
+		return r.add(mofJob{path: path.Join(inTree, filepath.ToSlash(below)), read: fileReader(file, size)})
 	})
 	if err == nil && len(r.jobs) == before {
 		err = fmt.Errorf("the folder %s has no files that end in .mof", name)
@@ -142,7 +146,7 @@ func isHidden(file string) bool {
 	return strings.HasPrefix(base, ".") && base != "." && base != ".."
 }
 
-func fileReader(name string) func(*mofBudget) ([]byte, error) {
+func fileReader(name string, size int64) func(*mofBudget) ([]byte, error) {
 	return func(b *mofBudget) ([]byte, error) {
 		var in io.ReadCloser
 		in, err := os.Open(name)
@@ -150,7 +154,7 @@ func fileReader(name string) func(*mofBudget) ([]byte, error) {
 			return nil, err
 		}
 		defer in.Close()
-		return b.readAll(name, in)
+		return b.readAll(name, in, size)
 	}
 }
 
@@ -166,7 +170,7 @@ func readStdin(ctx context.Context, stdin io.Reader, b *mofBudget) ([]byte, erro
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		text, err := b.readAll(stdinMOF, stdin)
+		text, err := b.readAll(stdinMOF, stdin, 0)
 		answers <- answer{text, err}
 	}()
 	select {

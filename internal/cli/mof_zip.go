@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -13,7 +14,11 @@ import (
 // archive adds the MOF files of a zip file, which are unpacked side by side. The zip file
 // itself has a bound, as what it unpacks to has.
 func (r *mofReader) archive(name, inTree string) error {
-	packed, err := fileReader(name)(newMOFBudget())
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	packed, err := fileReader(name, info.Size())(newMOFBudget())
 	if err != nil {
 		return err
 	}
@@ -63,6 +68,6 @@ func memberReader(name string, member *zip.File) func(*mofBudget) ([]byte, error
 			return nil, &os.PathError{Op: "unpack", Path: name + "/" + member.Name, Err: err}
 		}
 		defer in.Close()
-		return b.readAll(name+"/"+member.Name, in)
+		return b.readAll(name+"/"+member.Name, in, int64(min(member.UncompressedSize64, math.MaxInt64)))
 	}
 }
