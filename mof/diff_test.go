@@ -142,6 +142,38 @@ func TestDiffDMTF(t *testing.T) {
 	}
 }
 
+// FuzzDiff compares anything that compiles, with itself and with something else.
+func FuzzDiff(f *testing.F) {
+	text, err := os.ReadFile("testdata/diff.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range strings.Split(string(text), "== ")[1:] {
+		_, rest, _ := strings.Cut(c, "\n")
+		before, rest, _ := strings.Cut(rest, "-- becomes\n")
+		after, _, _ := strings.Cut(rest, "-- differs\n")
+		f.Add(before, after)
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		types := mof.Source{Name: "types.mof", Text: []byte(diffTypes)}
+		a, err := mof.Compile([]mof.Source{types, {Name: "a.mof", Text: []byte(before)}}, &mof.Options{MaxSize: 1 << 20})
+		if err != nil {
+			return
+		}
+		if list := mof.Diff(a, a); len(list) > 0 {
+			t.Errorf("a schema differs from itself:\n%s", lines(list))
+		}
+		b, err := mof.Compile([]mof.Source{types, {Name: "b.mof", Text: []byte(after)}}, &mof.Options{MaxSize: 1 << 20})
+		if err != nil {
+			return
+		}
+		there, back := mof.Diff(a, b), mof.Diff(b, a)
+		if (len(there) == 0) != (len(back) == 0) {
+			t.Errorf("one way differs:\n%s\nthe other:\n%s", lines(there), lines(back))
+		}
+	})
+}
+
 // TestDiffRandom compares schemas of random properties: what one way adds the other removes,
 // and nothing is found between a schema and itself.
 func TestDiffRandom(t *testing.T) {

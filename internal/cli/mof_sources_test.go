@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -252,6 +253,23 @@ func TestErrorsShown(t *testing.T) {
 	_, err = compileTree(t.Context(), tree)
 	if want := "b.mof:2:7: class A already defined at ../a.mof:1:7"; err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
+	}
+}
+
+// TestIncludesFilesOnly refuses to wait for what is no file.
+func TestIncludesFilesOnly(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	writeFiles(t, map[string]string{"a.mof": "#pragma include (\"pipe\")"})
+	if err := exec.Command("mkfifo", "pipe").Run(); err != nil {
+		t.Skip("no named pipes here: ", err)
+	}
+	tree, err := readTree(t, []string{"a.mof"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := compileTree(t.Context(), tree); err == nil || !strings.Contains(err.Error(), "it is not a regular file") {
+		t.Errorf("error is %v", err)
 	}
 }
 

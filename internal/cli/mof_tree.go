@@ -94,9 +94,14 @@ func (t *mofTree) Open(name string) (fs.File, error) {
 	if text, ok := t.texts[name]; ok {
 		return newMemoryFile(name, text), nil
 	}
-	f, err := t.disk.Open(name)
-	if err == nil || errors.Is(err, fs.ErrPermission) {
-		return f, err
+	info, err := fs.Stat(t.disk, name) // first, as opening a pipe would wait for who writes to it
+	switch {
+	case err == nil && !info.Mode().IsRegular() && !info.IsDir():
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("it is not a regular file")}
+	case err == nil:
+		return t.disk.Open(name)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, err
 	}
 	// It does not exist, or the disk has a zip file where the path has a folder.
 	for _, base := range t.bases {

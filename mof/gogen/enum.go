@@ -43,6 +43,9 @@ func (g *generator) enumOf(class string, p *cim.Property) *enum {
 		if number.IsNull() || !number.Equal(entry.High) || numbers[number.Lexical()] || isReserved(meaning) {
 			continue
 		}
+		if _, err := cim.ParseValue(p.Value.Type(), number.Lexical()); err != nil {
+			continue // schemas have entries that are too large for the type
+		}
 		numbers[number.Lexical()] = true
 		word := goName(strings.ReplaceAll(meaning, "+", " Plus "))
 		if word == "" {

@@ -213,6 +213,27 @@ func TestGenerateNames(t *testing.T) {
 	}
 }
 
+// FuzzGenerate generates for anything that compiles, and the result is Go.
+func FuzzGenerate(f *testing.F) {
+	text, err := os.ReadFile("internal/lab/lab.mof")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(text))
+	types, rest, _ := strings.Cut(string(text), "   [Description")
+	f.Add("   [Description" + rest)
+	f.Add("class A_B { uint8 x; }; class ab { [Values{\"a b\", \"A B\", \"\", \"\\n\"}] sint8 X; uint8 getX; };")
+	f.Fuzz(func(t *testing.T, source string) {
+		schema, err := mof.Compile([]mof.Source{{Name: "types", Text: []byte(types)}, {Name: "fuzz", Text: []byte(source)}}, &mof.Options{MaxSize: 1 << 20})
+		if err != nil || len(schema.ClassNames()) == 0 {
+			return
+		}
+		if _, err := gogen.Generate(schema, &gogen.Options{Package: "p", Command: source}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestDMTF compiles what is generated for every 25th class of the DMTF schema.
 func TestDMTF(t *testing.T) {
 	file := os.Getenv("CIMWATCH_SCHEMA")
