@@ -42,14 +42,15 @@ func killUnderLoad(t *testing.T, profile simulator.Profile) {
 			t.Fatal(err)
 		}
 	}
-	h := startHost(t, &simulator.Options{Profile: profile, RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20})
+	behind := &backlog{}
+	h := startHost(t, &simulator.Options{Profile: profile, RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20, OnDelivery: behind.delivered})
 	c := newCrash(t, h.url)
 	c.serve()
 	c.awaitLine("host is subscribed")
 	subscriptions, destinations := h.subscriptions(t), h.destinations(t)
 	before := c.restart() // an orderly one, to look into the store
 
-	load := startLoad(t, h, destinations[0])
+	load := startLoad(t, h, destinations[0], behind)
 	random := rand.New(rand.NewPCG(4711, uint64(os.Getpid())))
 	for range kills {
 		if random.IntN(5) > 0 {

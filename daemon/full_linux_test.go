@@ -76,7 +76,8 @@ func (r *running) awaitReady(want int) {
 // was answered 200 is in the journal, once.
 func TestDiskFull(t *testing.T) {
 	dir := smallDir(t)
-	h := startHost(t, &simulator.Options{RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20})
+	behind := &backlog{}
+	h := startHost(t, &simulator.Options{RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20, OnDelivery: behind.delivered})
 	config := configFor(t, h.url)
 	config.Hosts[0].Classes = []string{"OMC_IpmiAlertIndication", "CIM_InstModification"}
 	config.Store.File = filepath.Join(dir, "cimwatch.db")
@@ -102,7 +103,7 @@ func TestDiskFull(t *testing.T) {
 			}
 		}
 	}
-	load := startLoad(t, h, h.destinations(t)[0])
+	load := startLoad(t, h, h.destinations(t)[0], behind)
 	for range 3 {
 		await(http.StatusOK, 20)
 		free := fill(t, dir)
