@@ -35,6 +35,7 @@ const (
 type StoreConfig struct {
 	File        string        `yaml:"file"`
 	GapLifetime time.Duration `yaml:"gap_lifetime"` // how long a missing indication may still come; 0 is 15 minutes
+	OrderWindow time.Duration `yaml:"order_window"` // how long the inventory waits for a missing indication; 0: it takes in what comes
 	MaxAge      time.Duration `yaml:"max_age"`      // older indications are dropped from the journal; 0 keeps them
 	MaxMB       int64         `yaml:"max_mb"`       // megabytes of indications in the journal, the oldest are dropped; 0 is no limit
 }
@@ -81,6 +82,8 @@ const (
 	defaultInterval = 10 * time.Minute
 
 	defaultConcurrency = 64
+
+	defaultGapLifetime = 15 * time.Minute // of the store
 
 	defaultSource   = "root/cimv2"
 	defaultLanguage = "WQL"
@@ -159,6 +162,12 @@ func (c *Config) check() (problems []problem) {
 	}
 	if c.Store.GapLifetime < 0 {
 		report("$.store.gap_lifetime", errors.New("a time must be longer than zero"))
+	}
+	if c.Store.OrderWindow < 0 {
+		report("$.store.order_window", errors.New("a time must be longer than zero"))
+	}
+	if lifetime := cmp.Or(c.Store.GapLifetime, defaultGapLifetime); c.Store.OrderWindow > max(lifetime, 0) {
+		report("$.store.order_window", fmt.Errorf("the time is longer than gap_lifetime, %s", lifetime))
 	}
 	if c.Store.MaxAge < 0 {
 		report("$.store.max_age", errors.New("a time must be longer than zero"))

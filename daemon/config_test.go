@@ -114,6 +114,8 @@ func TestParseConfigErrors(t *testing.T) {
 		{"short duration", with("  subscription_duration: 30s\n"), "c.yaml:6:26: hosts[0].subscription_duration: the duration must be whole seconds, a minute or longer"},
 		{"broken duration", with("  subscription_duration: 90500ms\n"), "c.yaml:6:26: hosts[0].subscription_duration: the duration must be whole seconds, a minute or longer"},
 		{"negative lifetime", instead("{file: c.db}", "{file: c.db, gap_lifetime: -1s}"), "c.yaml:1:35: store.gap_lifetime: a time must be longer than zero"},
+		{"negative window", instead("{file: c.db}", "{file: c.db, order_window: -1s}"), "c.yaml:1:35: store.order_window: a time must be longer than zero"},
+		{"long window", instead("{file: c.db}", "{file: c.db, order_window: 16m}"), "c.yaml:1:35: store.order_window: the time is longer than gap_lifetime, 15m0s"},
 		{"negative age", instead("{file: c.db}", "{file: c.db, max_age: -1s}"), "c.yaml:1:30: store.max_age: a time must be longer than zero"},
 		{"negative size", instead("{file: c.db}", "{file: c.db, max_mb: -1}"), "c.yaml:1:29: store.max_mb: the size must be 1 or more"},
 		{"no hosts at once", with("concurrency: -1\n"), "c.yaml:6:14: concurrency: the number of hosts must be 1 or more"},

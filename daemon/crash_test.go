@@ -25,13 +25,14 @@ import (
 // retries included, and the daemon went on with the same subscriptions and inventory.
 //
 // Both ways to deliver are tried: sfcb lets later indications pass those that it retries,
-// OpenPegasus keeps their order. CIMWATCH_KILLS says how often to kill; 200 is the long form.
+// OpenPegasus keeps their order, and the daemon puts it right when it is told to. CIMWATCH_KILLS says how often to kill; 200 is the long form.
 func TestKill(t *testing.T) {
-	t.Run("sfcb", func(t *testing.T) { killUnderLoad(t, simulator.Sfcb) })
-	t.Run("Pegasus", func(t *testing.T) { killUnderLoad(t, simulator.Pegasus) })
+	t.Run("sfcb", func(t *testing.T) { killUnderLoad(t, simulator.Sfcb, "") })
+	t.Run("sfcb in order", func(t *testing.T) { killUnderLoad(t, simulator.Sfcb, ", order_window: 15m") })
+	t.Run("Pegasus", func(t *testing.T) { killUnderLoad(t, simulator.Pegasus, "") })
 }
 
-func killUnderLoad(t *testing.T, profile simulator.Profile) {
+func killUnderLoad(t *testing.T, profile simulator.Profile, storeOptions string) {
 	kills := 20
 	if testing.Short() {
 		kills = 5
@@ -44,7 +45,7 @@ func killUnderLoad(t *testing.T, profile simulator.Profile) {
 	}
 	behind := &backlog{}
 	h := startHost(t, &simulator.Options{Profile: profile, RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20, OnDelivery: behind.delivered})
-	c := newCrash(t, h.url)
+	c := newCrash(t, h.url, storeOptions)
 	c.serve()
 	c.awaitLine("host is subscribed")
 	subscriptions, destinations := h.subscriptions(t), h.destinations(t)
@@ -74,7 +75,7 @@ func killUnderLoad(t *testing.T, profile simulator.Profile) {
 		t.Errorf("%d components before, %d after", len(before), len(after))
 	}
 	load.check(t, c.store, kills)
-	load.checkInventory(t, c.store, profile == simulator.Pegasus)
+	load.checkInventory(t, c.store, profile == simulator.Pegasus || storeOptions != "")
 }
 
 // crash is a cimwatch serve that is started again and again.
@@ -86,19 +87,19 @@ type crash struct {
 	lines  chan string // of standard error
 }
 
-func newCrash(t *testing.T, url string) *crash {
+func newCrash(t *testing.T, url, storeOptions string) *crash {
 	t.Helper()
 	dir := t.TempDir()
 	c := &crash{t: t, config: filepath.Join(dir, "cimwatch.yaml"), store: filepath.Join(dir, "cimwatch.db")}
 	address := "127.0.0.1:" + freePort(t)
 	write(t, c.config, fmt.Sprintf(`
-store: {file: cimwatch.db}
+store: {file: cimwatch.db%s}
 listener: {address: %q, url: "http://%s"}
 hosts:
   - name: esx1
     url: %s
     classes: [OMC_IpmiAlertIndication, CIM_InstModification]
-`, address, address, url))
+`, storeOptions, address, address, url))
 	t.Cleanup(func() {
 		if c.cmd != nil {
 			c.kill()

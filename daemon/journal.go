@@ -34,9 +34,12 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	d.inventory = &inventoryKeeper{
 		store: d.store, metrics: d.metrics, observe: &d.observe, after: d.after,
 		log: d.log.With("component", "inventory"), decoder: decoder,
-		came: d.came,
+		came: d.came, now: d.now, order: order{window: d.config.Store.OrderWindow},
 	}
 	d.inventory.move(cursor)
+	if err := d.inventory.restore(ctx); err != nil {
+		return err
+	}
 	return d.countAll(ctx)
 }
 

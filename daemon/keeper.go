@@ -28,6 +28,8 @@ type inventoryKeeper struct {
 	observe *Observer
 	log     *slog.Logger
 	after   func(time.Duration) <-chan time.Time
+	now     func() time.Time
+	order   order                 // used by follow and drain only
 	came    func(*store.Entry)    // after it was taken in
 	decoder *cimxml.ExportDecoder // used by follow and drain only, one after the other
 	cursor  progress              // moved by them
@@ -81,9 +83,22 @@ func (k *inventoryKeeper) note(err error) {
 	}
 }
 
-// advance waits for entries and takes in a batch of them.
+// advance waits for entries, or for the end of the wait for missing ones, and takes in a
+// batch.
 func (k *inventoryKeeper) advance(ctx context.Context) error {
-	if err := k.store.Wait(ctx, k.cursor.now()); err != nil {
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if wait, ok := k.order.due(k.now()); ok {
+		over := k.after(wait)
+		go func() {
+			select {
+			case <-over:
+				cancel()
+			case <-waiting.Done():
+			}
+		}()
+	}
+	if err := k.store.Wait(waiting, k.cursor.now()); err != nil && (ctx.Err() != nil || waiting.Err() == nil) {
 		return err
 	}
 	_, err := k.batch(ctx)
@@ -119,14 +134,19 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 			break
 		}
 	}
-	if len(entries) == 0 {
+	p := k.order.plan(entries, k.now())
+	if len(entries) == 0 && len(p.apply) == 0 {
 		return 0, nil
 	}
-	taken, err := k.take(ctx, entries)
+	last := k.cursor.now()
+	if len(entries) > 0 {
+		last = entries[len(entries)-1].Number
+	}
+	taken, err := k.take(ctx, p, entries, last)
 	if err != nil {
 		return 0, err
 	}
-	last := entries[len(entries)-1].Number
+	k.order.done(p)
 	for _, t := range taken {
 		k.came(&t.entry)
 		k.count(t.entry.Host, t.changes)
@@ -143,34 +163,52 @@ type taken struct {
 	changes []inventory.Change
 }
 
-// take applies entries and moves the cursor, in one transaction.
-func (k *inventoryKeeper) take(ctx context.Context, entries []store.Entry) ([]taken, error) {
-	events := make([]event.Event, len(entries))
-	known := make([]bool, len(entries))
-	for i := range entries {
-		events[i], known[i] = k.event(&entries[i])
+// take carries out a plan for entries and moves the cursor, in one transaction.
+func (k *inventoryKeeper) take(ctx context.Context, p *plan, entries []store.Entry, last uint64) ([]taken, error) {
+	events := make([]event.Event, len(p.apply))
+	known := make([]bool, len(p.apply))
+	for i := range p.apply {
+		events[i], known[i] = k.event(&p.apply[i])
 	}
 	var all []taken
 	err := k.store.Update(ctx, func(tx *store.Tx) error {
 		all = all[:0]
-		for i := range entries {
+		for i := range p.apply {
 			if !known[i] {
 				continue
 			}
-			changes, err := tx.Apply(entries[i].Host, func(v inventory.View) inventory.Delta {
+			changes, err := tx.Apply(p.apply[i].Host, func(v inventory.View) inventory.Delta {
 				return inventory.Apply(v, events[i])
 			})
 			if err != nil {
-				return fmt.Errorf("entry %d: %w", entries[i].Number, err)
+				return fmt.Errorf("entry %d: %w", p.apply[i].Number, err)
 			}
-			all = append(all, taken{entries[i], events[i], changes})
+			all = append(all, taken{p.apply[i], events[i], changes})
 		}
 		if err := keepTimes(tx, entries); err != nil {
 			return err
 		}
-		return tx.SetCursor(consumer, entries[len(entries)-1].Number)
+		if err := p.keep(tx); err != nil {
+			return err
+		}
+		return tx.SetCursor(consumer, last)
 	})
 	return all, err
+}
+
+// keep has the store know what is held back.
+func (p *plan) keep(tx *store.Tx) error {
+	for i := range p.hold {
+		if err := tx.SetCursor(heldName(p.hold[i].Number), p.hold[i].Number-1); err != nil {
+			return err
+		}
+	}
+	for i := range p.release {
+		if err := tx.DeleteCursor(heldName(p.release[i].Number)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // event returns the event of a journal entry; ok is false when the entry cannot be
