@@ -37,10 +37,11 @@ type sender struct {
 
 // A backlog counts what a simulated host has fired and not delivered. It is kept small: the
 // journal remembers the last 512 numbers of a sequence, more than sfcb sends in the time
-// that it repeats one, but it fires a hundred a second here and repeats for ever.
+// that it repeats one. Here the host repeats for ever, and of many that wait some have
+// their turn only when the daemon is dead again, until 512 others have come.
 type backlog struct{ atomic.Int64 }
 
-const maxBacklog = 200
+const maxBacklog = 32
 
 // delivered is for OnDelivery of the host.
 func (b *backlog) delivered(d simulator.Delivery) {

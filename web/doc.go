@@ -1,4 +1,4 @@
-// Package web serves the inventory over HTTP as JSON, and reads it back.
+// Package web serves the inventory and the journal over HTTP as JSON, and reads them back.
 //
 // The shortest useful program shows what a daemon knows:
 //
