@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -33,10 +32,9 @@ const maxPassword = 4096
 type connectionFlags struct {
 	user         string
 	passwordFile string
-	ca           string
-	fingerprint  string
+	trust        cimxml.Trust
+	network      networkFlags
 	namespace    string
-	insecure     bool
 	timeout      time.Duration
 	trace        string
 	stats        bool
@@ -69,11 +67,9 @@ func addAccountFlags(cmd *cobra.Command) *connectionFlags {
 	flags.StringVar(&f.passwordFile, "password-file", "",
 		"`file` whose first line is the password, - for standard input ($"+envPasswordFile+
 			"; or the password itself in $"+envPassword+"; or asked for on a terminal)")
-	flags.StringVar(&f.ca, "ca", "", "`file` with the certificates (PEM) that may have signed the server's, instead of the system's")
-	flags.StringVar(&f.fingerprint, "fingerprint", "", "`SHA-256` of the server's certificate in hex, trusted without an authority")
-	flags.BoolVar(&f.insecure, "insecure", false, "trust any certificate")
+	f.addTrustFlags(cmd)
+	f.network.add(cmd)
 	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "longest time for one request")
-	cmd.MarkFlagsMutuallyExclusive("ca", "fingerprint", "insecure")
 	return f
 }
 
@@ -109,28 +105,14 @@ func (f *connectionFlags) options(ctx context.Context, env *Env, u *url.URL) (*c
 	if options.TLS, err = f.tlsConfig(u.Scheme); err != nil {
 		return nil, err
 	}
+	if err := f.network.apply(options, env, u); err != nil {
+		return nil, err
+	}
 	if options.User, err = f.userName(env); err != nil || options.User == "" {
 		return options, err
 	}
 	options.Password, err = f.password(ctx, env, options.User+" on "+u.Host)
 	return options, err
-}
-
-// tlsConfig returns whom to trust at the other end, nil where the scheme has no TLS.
-func (f *connectionFlags) tlsConfig(scheme string) (*tls.Config, error) {
-	if scheme != "https" {
-		if f.ca != "" || f.fingerprint != "" {
-			return nil, withHint(usage(errors.New("--ca and --fingerprint have no meaning without TLS")),
-				"write the URL with https://")
-		}
-		return nil, nil
-	}
-	trust := cimxml.Trust{Authorities: f.ca, Fingerprint: f.fingerprint, Insecure: f.insecure}
-	config, err := trust.TLSConfig()
-	if errors.Is(err, cimxml.ErrTrust) {
-		err = usage(err)
-	}
-	return config, err
 }
 
 // userName returns the account, "" for anonymous.

@@ -11,7 +11,8 @@ command that takes a URL takes @NAME in its place; flags that are given all the 
 
 The connections are kept in $XDG_CONFIG_HOME/cimwatch/connections.yaml, ~/.config where that is
 not set, which only its owner can read. It holds a password only where --save-password asked
-for it, and is not used then while others can read it.`,
+for it; a connection with its password in the file is not used while others can read the file.
+list and delete work all the same, and every change closes the file to others again.`,
 	}
 	cmd.AddCommand(
 		newConnectionSaveCommand(env),

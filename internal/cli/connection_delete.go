@@ -9,16 +9,14 @@ func newConnectionDeleteCommand(env *Env) *cobra.Command {
 		Example: `  cimwatch connection delete esx1`,
 		Args:    arguments("NAME"),
 	}
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		file, err := readConnections(env)
-		if err != nil {
-			return err
-		}
-		if _, ok := file.Connections[args[0]]; !ok {
-			return unknownConnection(args[0])
-		}
-		delete(file.Connections, args[0])
-		return file.write(env)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return changeConnections(cmd.Context(), env, func(file *connectionFile) error {
+			if _, ok := file.Connections[args[0]]; !ok {
+				return unknownConnection(args[0])
+			}
+			delete(file.Connections, args[0])
+			return nil
+		})
 	}
 	return cmd
 }

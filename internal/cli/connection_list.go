@@ -22,6 +22,9 @@ func newConnectionListCommand(env *Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if file.exposed() {
+			note(env.Stderr, "others can read the passwords in "+file.name+", which are not used until you run: chmod 600 "+file.name)
+		}
 		return env.print(output, newConnectionList(&file))
 	}
 	return cmd
@@ -41,6 +44,11 @@ type connectionView struct {
 	CA           string `json:"ca"`
 	Fingerprint  string `json:"fingerprint"`
 	Insecure     bool   `json:"insecure"`
+	ClientCert   string `json:"client_cert"`
+	ClientKey    string `json:"client_key"`
+	TLSMin       string `json:"tls_min"` // "" for the default
+	Proxy        string `json:"proxy"`   // "" for that of the environment
+	Socket       string `json:"socket"`
 	Namespace    string `json:"namespace"` // "" for the default
 	Timeout      string `json:"timeout"`   // such as "30s", "" for the default
 }
@@ -51,7 +59,8 @@ func newConnectionList(file *connectionFile) connectionList {
 		c := file.Connections[name]
 		v := connectionView{
 			Name: name, URL: c.URL, User: c.User, Password: c.Password != "", PasswordFile: c.PasswordFile,
-			CA: c.CA, Fingerprint: c.Fingerprint, Insecure: c.Insecure, Namespace: c.Namespace,
+			CA: c.CA, Fingerprint: c.Fingerprint, Insecure: c.Insecure, ClientCert: c.ClientCert, ClientKey: c.ClientKey,
+			TLSMin: c.TLSMin, Proxy: c.Proxy, Socket: c.Socket, Namespace: c.Namespace,
 		}
 		if c.Timeout > 0 {
 			v.Timeout = c.Timeout.String()

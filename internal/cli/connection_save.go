@@ -49,11 +49,17 @@ func saveConnection(ctx context.Context, env *Env, name, rawURL string, f *conne
 	if _, err := f.tlsConfig(u.Scheme); err != nil {
 		return err
 	}
-	c := savedConnection{URL: u.String(), User: f.user, Fingerprint: f.fingerprint, Insecure: f.insecure}
+	if err := f.network.check(); err != nil {
+		return err
+	}
+	c := savedConnection{
+		URL: u.String(), User: f.user, Fingerprint: f.trust.Fingerprint, Insecure: f.trust.Insecure,
+		TLSMin: f.trust.MinVersion, Proxy: f.network.proxy,
+	}
 	if err := f.saveAccount(ctx, env, &c, password); err != nil {
 		return err
 	}
-	if c.CA, err = absolute(f.ca); err != nil {
+	if err := f.saveFiles(&c); err != nil {
 		return err
 	}
 	if f.changed("namespace") {
@@ -62,15 +68,29 @@ func saveConnection(ctx context.Context, env *Env, name, rawURL string, f *conne
 	if f.changed("timeout") {
 		c.Timeout = f.timeout
 	}
-	file, err := readConnections(env)
-	if err != nil {
-		return err
+	return changeConnections(ctx, env, func(file *connectionFile) error {
+		if file.Connections == nil {
+			file.Connections = make(map[string]savedConnection)
+		}
+		file.Connections[name] = c
+		return nil
+	})
+}
+
+// saveFiles keeps the names of the files that the flags name.
+func (f *connectionFlags) saveFiles(c *savedConnection) (err error) {
+	for _, file := range []struct {
+		kept *string
+		name string
+	}{
+		{&c.CA, f.trust.Authorities}, {&c.ClientCert, f.trust.Certificate}, {&c.ClientKey, f.trust.Key},
+		{&c.Socket, f.network.socket},
+	} {
+		if *file.kept, err = absolute(file.name); err != nil {
+			return err
+		}
 	}
-	if file.Connections == nil {
-		file.Connections = make(map[string]savedConnection)
-	}
-	file.Connections[name] = c
-	return file.write(env)
+	return nil
 }
 
 // saveAccount keeps the user and where the password is, or the password.
@@ -84,6 +104,10 @@ func (f *connectionFlags) saveAccount(ctx context.Context, env *Env, c *savedCon
 		return withHint(usage(errors.New("--save-password is given without a user")), "add -u USER")
 	case password:
 		c.Password, err = f.password(ctx, env, f.user+" on "+c.URL)
+		if err == nil && c.Password == "" {
+			err = withHint(errors.New("no password was given, nothing is kept"),
+				"leave out --save-password to be asked for the password each time")
+		}
 	case f.passwordFile == "-":
 		return withHint(usage(errors.New("a password from standard input is not kept")),
 			"give --password-file FILE, or --save-password to keep the password itself")

@@ -1,18 +1,11 @@
 package cli
 
 import (
-	"context"
-	"crypto/sha256"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
 	"syscall"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -27,6 +20,7 @@ import (
 // *net.OpError like a host that does not answer.
 func diagnoseKind(err error) diagnosis {
 	for _, known := range []func(error) (diagnosis, bool){
+		diagnoseProxy,
 		diagnoseRefusal,
 		diagnoseListen,
 		diagnoseCertificate,
@@ -52,7 +46,7 @@ func diagnoseRefusal(err error) (diagnosis, bool) {
 		return diagnosis{ExitRefused, statusHint(status)}, true
 	}
 	if reply, ok := errors.AsType[*cimxml.HTTPError](err); ok {
-		return diagnosis{ExitRefused, httpHint(reply.StatusCode)}, true
+		return diagnosis{ExitRefused, httpHint(reply)}, true
 	}
 	if errors.Is(err, subscriber.ErrNoInterop) || errors.Is(err, cimxml.ErrNoInterop) {
 		return diagnosis{ExitRefused, "this server has no indications, or the account may not see them; give another one with -u"}, true
@@ -62,19 +56,26 @@ func diagnoseRefusal(err error) (diagnosis, bool) {
 
 const notCIMHint = "is this a CIM server? Check the port and the path of the URL"
 
-func httpHint(code int) string {
-	switch code {
+const traceHint = "--trace FILE keeps what was sent and answered"
+
+func httpHint(reply *cimxml.HTTPError) string {
+	switch reply.StatusCode {
 	case http.StatusUnauthorized:
 		return "the server wants a user (-u) and a password (--password-file or " + envPassword +
 			"); where they were given, they are wrong or the account lacks the right"
 	case http.StatusForbidden:
 		return "the account may not use CIM on this server; give another one with -u"
+	case http.StatusServiceUnavailable:
+		return "the server is busy or starting; try again later"
+	}
+	if reply.CIMError != "" { // only a CIM server says that (DSP0200 section 7.3)
+		return "the CIM server takes no such request; " + traceHint
+	}
+	switch reply.StatusCode {
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return notCIMHint
 	case http.StatusBadRequest:
 		return "is the port right, and https or http?"
-	case http.StatusServiceUnavailable:
-		return "the server is busy or starting; try again later"
 	default:
 		return ""
 	}
@@ -114,104 +115,20 @@ func diagnoseListen(err error) (diagnosis, bool) {
 	return d, true
 }
 
-// diagnoseCertificate knows the reasons not to trust a CIM server.
-func diagnoseCertificate(err error) (diagnosis, bool) {
-	d := diagnosis{code: ExitUnreachable}
-	var pinned *cimxml.FingerprintError
-	var verification *tls.CertificateVerificationError
-	var name x509.HostnameError
-	var expired x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &pinned):
-		d.hint = "if the host got a new certificate, give its fingerprint; if not, someone may be in between"
-	case errors.As(err, &name):
-		d.hint = "use the name that the certificate has, or pin the certificate with --fingerprint" + presented(err)
-	case errors.As(err, &expired):
-		d.hint = "have the certificate renewed, or pin it with --fingerprint" + presented(err)
-	case errors.As(err, &verification):
-		d.hint = "give the authority that signed the certificate with --ca FILE, " +
-			"or pin the certificate with --fingerprint" + presented(err)
-	default:
-		return diagnosis{}, false
-	}
-	return d, true
-}
-
-// presented returns the fingerprint of the certificate that could not be verified, after a
-// space, "" where it is not known.
-func presented(err error) string {
-	verification, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	if !ok || len(verification.UnverifiedCertificates) == 0 {
-		return ""
-	}
-	return " " + cimxml.FormatFingerprint(sha256.Sum256(verification.UnverifiedCertificates[0].Raw))
-}
-
-// diagnoseConnection knows the ways not to reach a CIM server. It names the types, because
-// net.Error would also take the errors of files: a syscall.Errno has all its methods.
-func diagnoseConnection(err error) (diagnosis, bool) {
-	var op *net.OpError
-	var request *url.Error
-	var record tls.RecordHeaderError
-	d := diagnosis{code: ExitUnreachable}
-	switch {
-	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
-		d.hint = "this port does not speak TLS; try http:// or another port"
-	case errors.As(err, &op) && op.Op == "remote error": // crypto/tls: an alert of the peer
-		d.hint = "the server broke off the TLS handshake; it may want another version of TLS or a client certificate"
-	case isTimeout(err):
-		d.hint = "check that the host is up and that no firewall is in between; --timeout waits longer"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		d.hint = "nothing listens there: check the address and the port (CIM servers use 5988 for http, 5989 for https)"
-	case isResolveError(err):
-		d.hint = "check the spelling of the host, or give its address"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		d.hint = "check the address and the network between"
-	case errors.Is(err, syscall.ECONNRESET), (isCall(err) || errors.As(err, &request)) && isEOF(err):
-		d.hint = "the server closed the connection without an answer; is the port right, and https or http?"
-	case errors.As(err, &request), errors.As(err, &op):
-	default:
-		return diagnosis{}, false
-	}
-	return d, true
-}
-
-// isCall reports whether err comes from an operation on a CIM server.
-func isCall(err error) bool {
-	_, ok := errors.AsType[*cimxml.OpError](err)
-	return ok
-}
-
-func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
-
-func isTimeout(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return true
-	}
-	if request, ok := errors.AsType[*url.Error](err); ok {
-		return request.Timeout()
-	}
-	if !isCall(err) {
-		return false
-	}
-	// The client took the url.Error away; some causes have nothing else to know them by.
-	slow, ok := errors.AsType[interface {
-		error
-		Timeout() bool
-	}](err)
-	return ok && slow.Timeout()
-}
-
-// diagnoseReply knows a reply that is no CIM-XML.
+// diagnoseReply knows a reply that cannot be read. What begins as CIM-XML comes from a CIM
+// server.
 func diagnoseReply(err error) (diagnosis, bool) {
-	_, ok := errors.AsType[*cimxml.DecodeError](err)
-	return diagnosis{ExitFailed, notCIMHint}, ok
+	wrong, ok := errors.AsType[*cimxml.DecodeError](err)
+	if !ok {
+		return diagnosis{}, false
+	}
+	if inCIM(wrong) {
+		return diagnosis{ExitFailed, "the server's answer is not as the standards want it; " + traceHint}, true
+	}
+	return diagnosis{ExitFailed, notCIMHint}, true
 }
 
-func isResolveError(err error) bool {
-	_, ok := errors.AsType[*net.DNSError](err)
-	return ok
-}
+func inCIM(e *cimxml.DecodeError) bool { return len(e.Where) > 0 && e.Where[0] == "CIM" }
 
 // diagnoseFile knows the failures to open a file.
 func diagnoseFile(err error) (diagnosis, bool) {

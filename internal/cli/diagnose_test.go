@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +16,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,6 +50,11 @@ func TestDiagnoseKind(t *testing.T) {
 		{"server without an interop namespace", func(*testing.T) error { return cimxml.ErrNoInterop }, ExitRefused, "no indications"},
 		{"odd query", func(*testing.T) error { return cim.StatusInvalidQuery }, ExitRefused, "check the query"},
 		{"call closed", callClosingServer, ExitUnreachable, "without an answer"},
+		{"creation closed", createAtClosingServer, ExitUnreachable, "it may have done CreateInstance all the same"},
+		{"answer closed in the middle", callCutServer, ExitUnreachable, "in the middle of its answer"},
+		{"answer to another request", callConfusedServer, ExitFailed, "not as the standards want it"},
+		{"answer that is wrong late", callLateServer, ExitFailed, "not as the standards want it"},
+		{"bad request to a CIM server", badRequest, ExitRefused, "--trace FILE"},
 		{"call out of time", callSlowly(&cimxml.Options{Timeout: time.Millisecond}), ExitUnreachable, "--timeout"},
 		{"call out of time by the transport", callSlowly(slowTransport()), ExitUnreachable, "--timeout"},
 		{"answer that is no CIM-XML", callOddServer, ExitFailed, "is this a CIM server?"},
@@ -60,10 +68,19 @@ func TestDiagnoseKind(t *testing.T) {
 		{"connection reset", getResettingServer, ExitUnreachable, "without an answer"},
 		{"connection closed", getClosingServer, ExitUnreachable, "without an answer"},
 		{"http on an https port", getPlainOverTLS, ExitUnreachable, "http://"},
-		{"unknown authority", getUnknownAuthority, ExitUnreachable, "--ca FILE"},
-		{"wrong name", getWrongName, ExitUnreachable, "the name that the certificate has"},
+		{"certificate that signed itself", getUnknownAuthority, ExitUnreachable, "signed itself: give it with --ca FILE"},
+		{"unknown authority", getForeignAuthority, ExitUnreachable, `issued by "CN=Lab Root,O=Lab": give that authority's certificate with --ca FILE`},
+		{"certificate with a common name", getNamed(&x509.Certificate{Subject: pkix.Name{CommonName: "esx1"}}),
+			ExitUnreachable, `no name but the common name "esx1", which counts no more: pin it with --fingerprint `},
+		{"certificate without a name", getNamed(&x509.Certificate{}), ExitUnreachable, "has no name: pin it with --fingerprint "},
+		{"certificate for others", getNamed(&x509.Certificate{DNSNames: []string{"a", "b", "c", "d", "e", "f", "g"}}),
+			ExitUnreachable, "is for a, b, c, d, e and 2 more: use such a name"},
+		{"certificate for another address", getNamed(&x509.Certificate{IPAddresses: []net.IP{net.IPv4(192, 0, 2, 7)}}),
+			ExitUnreachable, "is for 192.0.2.7: use such a name"},
+		{"version of TLS of old", getOldTLS, ExitUnreachable, "--tls-min"},
+		{"wrong name", getWrongName, ExitUnreachable, "the certificate is for example.com, *.example.com, 127.0.0.1, ::1: use such a name in the URL, or pin the certificate with --fingerprint "},
 		{"wrong fingerprint", getWrongFingerprint, ExitUnreachable, "new certificate"},
-		{"client certificate wanted", getClientCertificate, ExitUnreachable, "TLS handshake"},
+		{"client certificate wanted", getClientCertificate, ExitUnreachable, "--client-cert FILE"},
 		{"port in use", listenTwice, ExitFailed, "--addr"},
 		{"address of another machine", listenElsewhere, ExitFailed, "address of this machine"},
 		{"privileged port", listenDenied, ExitFailed, "below 1024"},
@@ -140,7 +157,10 @@ func callWith(t *testing.T, url string, options *cimxml.Options) error {
 
 // callClosingServer calls a server that reads the request and closes the connection, as sfcb
 // does when it is asked for too much.
-func callClosingServer(t *testing.T) error {
+func callClosingServer(t *testing.T) error { return call(t, closingServer(t)) }
+
+func closingServer(t *testing.T) string {
+	t.Helper()
 	listener := listen(t)
 	go func() {
 		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
@@ -148,7 +168,7 @@ func callClosingServer(t *testing.T) error {
 			_ = conn.Close()
 		}
 	}()
-	return call(t, "http://"+listener.Addr().String())
+	return "http://" + listener.Addr().String()
 }
 
 // callSlowly calls a server that accepts connections and says nothing.
@@ -161,6 +181,52 @@ func callSlowly(options *cimxml.Options) func(*testing.T) error {
 // slowTransport returns options of which the TLS handshake alone has a short time limit.
 func slowTransport() *cimxml.Options {
 	return &cimxml.Options{HTTP: &http.Client{Transport: &http.Transport{TLSHandshakeTimeout: time.Millisecond}}}
+}
+
+// createAtClosingServer calls for a change that the server may have made before it closed.
+func createAtClosingServer(t *testing.T) error {
+	client, err := cimxml.NewClient(closingServer(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	_, err = client.CreateInstance(t.Context(), "", cim.NewInstance("CIM_Fan"))
+	return err
+}
+
+// answerTo is the head of an answer to the first request of a client.
+const answerTo = `<?xml version="1.0"?><CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="%d" PROTOCOLVERSION="1.0">` +
+	`<SIMPLERSP><IMETHODRESPONSE NAME="EnumerateClassNames"><IRETURNVALUE><CLASSNAME NAME="A"></CLASSNAME>`
+
+// callAnswering calls a server that gives an answer, or the first part of one that is longer.
+func callAnswering(t *testing.T, answer string, length int) error {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/xml")
+		w.Header().Set("Content-Length", strconv.Itoa(length))
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(server.Close)
+	return call(t, server.URL)
+}
+
+func callCutServer(t *testing.T) error {
+	answer := fmt.Sprintf(answerTo, 1)
+	return callAnswering(t, answer, len(answer)+1)
+}
+
+func callConfusedServer(t *testing.T) error {
+	answer := fmt.Sprintf(answerTo, 7) + "</IRETURNVALUE></IMETHODRESPONSE></SIMPLERSP></MESSAGE></CIM>"
+	return callAnswering(t, answer, len(answer))
+}
+
+func callLateServer(t *testing.T) error {
+	answer := fmt.Sprintf(answerTo, 1) + "<NONSENSE/>"
+	return callAnswering(t, answer, len(answer))
+}
+
+func badRequest(*testing.T) error {
+	return &cimxml.HTTPError{StatusCode: http.StatusBadRequest, CIMError: "header-mismatch"}
 }
 
 func callOddServer(t *testing.T) error {
@@ -261,6 +327,38 @@ func getUnknownAuthority(t *testing.T) error {
 		t.Errorf("hint %q does not offer %s", hint, offer)
 	}
 	return err
+}
+
+// getForeignAuthority gets a certificate that an authority signed, which nobody trusts.
+func getForeignAuthority(t *testing.T) error {
+	root := newCertificate(t, &x509.Certificate{Subject: pkix.Name{CommonName: "Lab Root", Organization: []string{"Lab"}}, IsCA: true}, nil)
+	leaf := newCertificate(t, &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}, root)
+	return get(t, startTLS(t, &tls.Config{Certificates: []tls.Certificate{*leaf}}).URL, nil)
+}
+
+// getNamed gets a certificate that is trusted, but for its names.
+func getNamed(template *x509.Certificate) func(t *testing.T) error {
+	return func(t *testing.T) error {
+		own := newCertificate(t, template, nil)
+		trusted := x509.NewCertPool()
+		trusted.AddCert(own.Leaf)
+		server := startTLS(t, &tls.Config{Certificates: []tls.Certificate{*own}})
+		return get(t, server.URL, &tls.Config{RootCAs: trusted})
+	}
+}
+
+// getOldTLS calls a server that answers the first message of TLS with one of TLS 1.0.
+func getOldTLS(t *testing.T) error {
+	listener := listen(t)
+	go func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			_, _ = conn.Read(make([]byte, 4096))
+			// ServerHello: its version, 32 random bytes, no session, a cipher suite, no compression.
+			hello := append([]byte{22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1}, make([]byte, 32)...)
+			_, _ = conn.Write(append(hello, 0, 0, 0x2f, 0))
+		}
+	}()
+	return callWith(t, "https://"+listener.Addr().String(), nil)
 }
 
 func getWrongName(t *testing.T) error {

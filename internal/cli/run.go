@@ -55,6 +55,9 @@ func execute(ctx context.Context, root *cobra.Command, args []string, stderr io.
 		d.hint = helpHint(cmd)
 	}
 	note(stderr, "error: "+err.Error())
+	for _, detail := range details(err) {
+		note(stderr, "detail: "+detail)
+	}
 	if d.hint != "" {
 		note(stderr, "hint: "+d.hint)
 	}

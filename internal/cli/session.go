@@ -32,8 +32,15 @@ func (f *connectionFlags) newSession(env *Env, url string, options *cimxml.Optio
 		}
 		s.trace, recording = file, file
 	}
-	if f.trace != "" {
-		options.Wrap = func(base http.RoundTripper) http.RoundTripper { return cimxml.NewRecorder(base, recording) }
+	tune := options.Wrap
+	options.Wrap = func(base http.RoundTripper) http.RoundTripper {
+		if tune != nil {
+			base = tune(base)
+		}
+		if f.trace != "" {
+			base = cimxml.NewRecorder(base, recording)
+		}
+		return explainAnswers{base}
 	}
 	client, err := cimxml.NewClient(url, options)
 	if err != nil {
