@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -16,6 +16,8 @@ type assignment struct {
 	name  string
 	texts []string
 }
+
+var errNoObject = errors.New("an embedded object is not a key")
 
 // parseAssignments reads the values of a flag that can be repeated, in their order.
 func parseAssignments(flag string, list []string) ([]assignment, error) {
@@ -50,6 +52,12 @@ type declaration struct {
 	null       cim.Value // of the type
 	embedded   cim.EmbeddedObject
 	qualifiers []cim.Qualifier
+	objects    objectReader // nil where an embedded object cannot be given
+}
+
+// holdsObject reports whether the value is an embedded object.
+func (d *declaration) holdsObject() bool {
+	return d.embedded != cim.NotEmbedded || hasQualifier(d.qualifiers, "EmbeddedInstance", "EmbeddedObject")
 }
 
 func propertyDeclaration(p *cim.Property) declaration {
@@ -68,42 +76,70 @@ func nullOf(v cim.Value) cim.Value {
 	return cim.Null(v.DeclaredType())
 }
 
-// value reads what an assignment gives, as the declared type. Errors are of wrong usage.
+// value reads what an assignment gives, as the declared type. Errors are of wrong usage, but
+// for those of the files and the classes of embedded objects.
 func (d *declaration) value(a *assignment) (cim.Value, error) {
 	v, err := d.parse(a.texts)
-	if err != nil {
+	switch {
+	case err == nil:
+		return v, nil
+	case d.holdsObject():
+		return v, fmt.Errorf("%s: %w", d.name, err) // a file or the server may be to blame
+	default:
 		return v, usage(fmt.Errorf("%s: %w", d.name, err))
 	}
-	return v, nil
 }
 
 func (d *declaration) parse(texts []string) (cim.Value, error) {
 	t := d.null.Type()
-	if d.embedded != cim.NotEmbedded || hasQualifier(d.qualifiers, "EmbeddedInstance", "EmbeddedObject") {
-		return cim.Value{}, errors.New("an embedded object cannot be given on the command line")
-	}
 	if !d.null.IsArray() {
 		if len(texts) > 1 {
 			return cim.Value{}, fmt.Errorf("%d values for one %s", len(texts), t)
 		}
 		return d.scalar(texts[0])
 	}
-	texts, err := splitElements(texts)
+	list, err := elementsOf(texts)
 	if err != nil {
 		return cim.Value{}, err
 	}
-	elements := make([]cim.Value, len(texts))
-	for i, text := range texts {
-		if elements[i], err = d.scalar(text); err != nil {
+	elements := make([]cim.Value, len(list))
+	for i, e := range list {
+		if e.null {
+			elements[i] = cim.Null(t)
+			continue
+		}
+		if elements[i], err = d.scalar(e.text); err != nil {
 			return cim.Value{}, err
 		}
 	}
+	if d.holdsObject() && slices.ContainsFunc(elements, func(e cim.Value) bool { return !e.IsNull() }) {
+		t = cim.TypeInstance
+	}
 	return cim.ArrayOf(t, elements...), nil
+}
+
+// elementsOf returns what flags give for an array: one that begins with a brace is the whole
+// array, else each is an element.
+func elementsOf(texts []string) ([]element, error) {
+	if len(texts) == 1 && strings.HasPrefix(texts[0], "{") {
+		return splitElements(texts[0])
+	}
+	list := make([]element, len(texts))
+	for i, text := range texts {
+		list[i].text = text
+	}
+	return list, nil
 }
 
 // scalar reads one value: its lexical form or, of an enumeration, what a number means.
 func (d *declaration) scalar(text string) (cim.Value, error) {
 	t := d.null.Type()
+	if d.holdsObject() {
+		if d.objects == nil {
+			return cim.Value{}, usage(errNoObject)
+		}
+		return d.objects(text)
+	}
 	v, err := cim.ParseValue(t, text)
 	if err == nil || !t.IsInteger() {
 		return v, err
@@ -112,24 +148,6 @@ func (d *declaration) scalar(text string) (cim.Value, error) {
 		return cim.ParseValue(t, meant.Lexical())
 	}
 	return v, err
-}
-
-// splitElements takes arrays in braces apart: {a,b} and {"a, with a comma",b}.
-func splitElements(texts []string) ([]string, error) {
-	if len(texts) != 1 || !strings.HasPrefix(texts[0], "{") || !strings.HasSuffix(texts[0], "}") {
-		return texts, nil
-	}
-	inside := strings.TrimSpace(texts[0][1 : len(texts[0])-1])
-	if inside == "" {
-		return nil, nil
-	}
-	r := csv.NewReader(strings.NewReader(inside))
-	r.TrimLeadingSpace = true
-	elements, err := r.Read()
-	if err != nil {
-		return nil, fmt.Errorf("array %s: a quote is missing or in the wrong place", printable(texts[0]))
-	}
-	return elements, nil
 }
 
 func hasQualifier(list []cim.Qualifier, names ...string) bool {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,18 +17,21 @@ func newClassFindCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "find URL PATTERN",
 		Short: "Find classes by a part of their name, in all namespaces",
-		Long: `Find the classes whose names match PATTERN, in which * stands for any letters, ? for one and [abc]
-for one of some; upper and lower case are the same. All namespaces of the server are searched
-unless --namespace names one.`,
-		Example: `  cimwatch class find https://esx1 '*Sensor' -u root
+		Long: `Find the classes that have PATTERN anywhere in their names or, where there is a * or ? or [ in it,
+whose whole names match it: * stands for any letters, ? for one and [abc] for one of some. Upper and
+lower case are the same. All namespaces of the server are searched unless --namespace names one.`,
+		Example: `  cimwatch class find https://esx1 fan -u root
+  cimwatch class find https://esx1 '*Sensor' -u root
   cimwatch class find http://array:5988 'CIM_*Pool' -n root/array`,
 		Args: arguments("URL", "PATTERN"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
+	namespace := cmd.Flags().Lookup("namespace")
+	namespace.Usage, namespace.DefValue = "`namespace` to search, instead of all", ""
 	output := addOutputFlag(cmd, formatTable, formatJSON)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		pattern := cim.FoldName(args[1])
+		pattern := namePattern(args[1])
 		if _, err := path.Match(pattern, ""); err != nil {
 			return withHint(usage(fmt.Errorf("pattern %q: %w", printable(args[1]), err)), "a [ needs its ]")
 		}
@@ -49,6 +53,15 @@ unless --namespace names one.`,
 		return env.print(output, found)
 	}
 	return cmd
+}
+
+// namePattern returns the pattern of path.Match for folded names that a person means.
+func namePattern(typed string) string {
+	pattern := cim.FoldName(typed)
+	if !strings.ContainsAny(pattern, `*?[\`) {
+		return "*" + pattern + "*"
+	}
+	return pattern
 }
 
 // foundClasses is what class find prints.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -22,15 +23,15 @@ A table shows the members, their types and where they come from; keys have an as
 		Args: arguments("URL", "CLASS"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	flags := cmd.Flags()
 	local := flags.Bool("local", false, "leave out what is inherited")
 	bare := flags.Bool("no-qualifiers", false, "leave out qualifiers")
 	origin := flags.Bool("origin", false, "ask for the class that introduced each member, which XML and JSON show")
 	properties := addPropertyFlag(cmd)
 	output := addOutputFlag(cmd, formatMOF, formatTable, formatJSON, formatXML)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkClass(args[1]); err != nil {
+		if err := cmp.Or(checkClass(args[1]), properties.check()); err != nil {
 			return err
 		}
 		s, err := connection.client(cmd.Context(), env, args[0])
@@ -39,11 +40,16 @@ A table shows the members, their types and where they come from; keys have an as
 		}
 		defer s.Close()
 		class, err := s.GetClass(cmd.Context(), "", args[1], &cim.ReadOptions{
-			LocalOnly: *local, IncludeQualifiers: !*bare, Properties: *properties,
+			LocalOnly: *local, IncludeQualifiers: !*bare, Properties: properties.names,
 			IncludeClassOrigin: *origin || output.format == formatTable,
 		})
 		if err != nil {
 			return withClassHint(err)
+		}
+		if len(properties.missing(class, properties.names)) > 0 && !*local {
+			if err := properties.declaredBy(cmd.Context(), s, cim.ObjectPath{Class: class.Name}, false); err != nil {
+				return err
+			}
 		}
 		return env.print(output, newClassView(class))
 	}

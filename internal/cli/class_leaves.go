@@ -29,8 +29,8 @@ so the names come first and then one question for each, four at a time.`,
 		Args: arguments("URL", "[CLASS]"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	output := addOutputFlag(cmd, formatText, formatJSON)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		class := "CIM_Indication"
 		if len(args) > 1 {

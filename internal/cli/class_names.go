@@ -17,9 +17,9 @@ func newClassNamesCommand(env *Env) *cobra.Command {
 		Args: arguments("URL", "[CLASS]"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	direct := cmd.Flags().Bool("direct", false, "list one level only")
 	output := addOutputFlag(cmd, formatText, formatJSON)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		class := ""
 		if len(args) > 1 {

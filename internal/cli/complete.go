@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cimwatch/cimwatch/cim"
 )
 
 // completionTimeout is how long a shell that asks for completions is kept waiting.
@@ -28,17 +31,59 @@ func (f *connectionFlags) complete(cmd *cobra.Command, env *Env, after ...comple
 		}
 		return f.ask(cmd, env, args, typed, after[len(args)-1])
 	}
-	if cmd.Flags().Lookup("namespace") == nil {
+	f.completeFlag(cmd, env, "namespace", 1, completeNamespaces)
+	f.completeFlag(cmd, env, "key", 2, completeKeys)
+	f.completeFlag(cmd, env, "property", 2, completeProperties)
+}
+
+// completeFlag lets shells complete the value of a flag, where cmd has it and as many arguments
+// stand there as its answer depends on.
+func (f *connectionFlags) completeFlag(cmd *cobra.Command, env *Env, flag string, needed int, answer completer) {
+	if cmd.Flags().Lookup(flag) == nil {
 		return
 	}
 	// It fails for a flag that does not exist only.
-	_ = cmd.RegisterFlagCompletionFunc("namespace",
+	_ = cmd.RegisterFlagCompletionFunc(flag,
 		func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			if len(args) == 0 {
+			if len(args) < needed {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return f.ask(cmd, env, args, typed, completeNamespaces)
+			before := typed[:strings.LastIndexByte(typed, ',')+1] // of a list, what stands there
+			fitting, directive := f.ask(cmd, env, args, typed[len(before):], answer)
+			for i := range fitting {
+				fitting[i] = before + fitting[i]
+			}
+			if len(fitting) > 0 && strings.HasSuffix(fitting[0], "=") {
+				directive |= cobra.ShellCompDirectiveNoSpace
+			}
+			return fitting, directive
 		})
+}
+
+// completeNothing keeps shells from offering the names of files for the values of flags that
+// are not files.
+func completeNothing(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		name, _ := pflag.UnquoteUsage(flag)
+		if _, known := cmd.GetFlagCompletionFunc(flag.Name); known || name == "" || isFileName(name) {
+			return
+		}
+		// It fails for a flag that does not exist only.
+		_ = cmd.RegisterFlagCompletionFunc(flag.Name, cobra.NoFileCompletions)
+	})
+	for _, child := range cmd.Commands() {
+		completeNothing(child)
+	}
+}
+
+// isFileName reports whether the value that a help text calls by a name is that of a file.
+func isFileName(name string) bool {
+	switch name {
+	case "file", "path", "folder", "model":
+		return true
+	default:
+		return false
+	}
 }
 
 // ask returns the answers of a completer that begin with what was typed, in any case.
@@ -94,4 +139,44 @@ func completeNamespaces(ctx context.Context, s *session, _ []string) []string {
 		return nil
 	}
 	return names
+}
+
+// completeKeys asks for the keys of the class that stands before, as --key takes them.
+func completeKeys(ctx context.Context, s *session, before []string) []string {
+	class := completedClass(ctx, s, before)
+	if class == nil {
+		return nil
+	}
+	names := class.KeyNames()
+	for i := range names {
+		names[i] += "="
+	}
+	return names
+}
+
+// completeProperties asks for the properties of the class that stands before.
+func completeProperties(ctx context.Context, s *session, before []string) []string {
+	class := completedClass(ctx, s, before)
+	if class == nil {
+		return nil
+	}
+	names := make([]string, len(class.Properties))
+	for i := range class.Properties {
+		names[i] = class.Properties[i].Name
+	}
+	return names
+}
+
+// completedClass asks for the class that stands before, by itself or in an object path; nil
+// where there is none.
+func completedClass(ctx context.Context, s *session, before []string) *cim.Class {
+	path, err := cim.ParseObjectPath(before[1])
+	if err != nil {
+		return nil
+	}
+	class, err := s.GetClass(ctx, path.In(s.namespace).Namespace, path.Class, &cim.ReadOptions{IncludeQualifiers: true})
+	if err != nil {
+		return nil
+	}
+	return class
 }

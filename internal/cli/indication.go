@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
@@ -53,7 +54,7 @@ func newIndicationView(i *listener.Indication, values *mof.ValueTable) indicatio
 func (v indicationView) WriteText(w io.Writer, color bool) error {
 	var b strings.Builder
 	b.WriteString(paint(color, text.Bold, printable(v.Class)) + "\n")
-	writeProperties(&b, v.values, v.Class, v.Properties, 1)
+	writeProperties(&b, v.values, v.Class, v.Properties, 2)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -64,28 +65,46 @@ func (v indicationView) WriteXML(w io.Writer) error {
 	return err
 }
 
-// writeProperties writes one property a line, embedded instances further in.
-func writeProperties(b *strings.Builder, values *mof.ValueTable, class string, properties []cim.Property, depth int) {
+// writeProperties writes one property a line behind as many spaces as indent says, and the
+// members of embedded instances below their owner's value.
+func writeProperties(b *strings.Builder, values *mof.ValueTable, class string, properties []cim.Property, indent int) {
 	width := 0
 	for i := range properties {
-		width = max(width, len(properties[i].Name))
+		width = max(width, utf8.RuneCountInString(printable(properties[i].Name)))
 	}
-	indent := strings.Repeat("  ", depth)
 	for i := range properties {
 		p := &properties[i]
-		fmt.Fprintf(b, "%s%*s = ", indent, width, printable(p.Name))
-		writeValue(b, values, class, p, depth)
+		fmt.Fprintf(b, "%*s%*s = ", indent, "", width, printable(p.Name))
+		writeValue(b, values, class, p, indent+width+len(" = "))
 	}
 }
 
-func writeValue(b *strings.Builder, values *mof.ValueTable, class string, p *cim.Property, depth int) {
-	if inner, ok := p.Value.Instance(); ok {
-		b.WriteString("instance of " + printable(inner.Class) + "\n")
-		writeProperties(b, values, inner.Class, inner.Properties, depth+2)
+// writeValue writes a value that stands at a column, and the line's end.
+func writeValue(b *strings.Builder, values *mof.ValueTable, class string, p *cim.Property, column int) {
+	elements := p.Value.Elements()
+	if !p.Value.IsArray() {
+		elements = []cim.Value{p.Value}
+	}
+	if p.Value.Type() != cim.TypeInstance || p.Value.IsNull() || len(elements) == 0 {
+		b.WriteString(printable(meaningOf(values, class, p.Name, p.Value)) + "\n")
 		return
 	}
-	b.WriteString(printable(meaningOf(values, class, p.Name, p.Value)) + "\n")
+	for n, e := range elements {
+		if n > 0 {
+			fmt.Fprintf(b, "%*s", column, "")
+		}
+		inner, ok := e.Instance()
+		if !ok {
+			b.WriteString(nullWord + "\n")
+			continue
+		}
+		b.WriteString("instance of " + printable(inner.Class) + "\n")
+		writeProperties(b, values, inner.Class, inner.Properties, column+len(memberIndent))
+	}
 }
+
+// memberIndent stands before the members of an embedded instance.
+const memberIndent = "  "
 
 // meaningOf returns a value as people read it, numbers of enumerations with what they
 // mean: "8 (Security Alert)".
@@ -96,11 +115,7 @@ func meaningOf(values *mof.ValueTable, class, property string, v cim.Value) stri
 	if v.IsNull() {
 		return v.String()
 	}
-	elements := make([]string, v.Len())
-	for i, e := range v.Elements() {
-		elements[i] = e.String() + meaning(values, class, property, e)
-	}
-	return "{" + strings.Join(elements, ", ") + "}"
+	return arrayText(v, func(e cim.Value) string { return elementText(e) + meaning(values, class, property, e) })
 }
 
 func meaning(values *mof.ValueTable, class, property string, v cim.Value) string {

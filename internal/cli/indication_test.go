@@ -46,8 +46,8 @@ func TestIndicationText(t *testing.T) {
   CorrelatedIndications = NULL
             Description = Assert\x1b[2J\nx = <y>
          SourceInstance = instance of CIM_Fan
-               DeviceID = fan1
-      OperationalStatus = {2 (OK), 32769 (Vendor Reserved)}
+                                     DeviceID = fan1
+                            OperationalStatus = {2 (OK), 32769 (Vendor Reserved)}
                 Element = root/cimv2:CIM_Fan.DeviceID="fan1"
                 Unknown = 1
 `

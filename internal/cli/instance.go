@@ -47,11 +47,6 @@ func withInstanceHint(err error, class string) error {
 	return withClassHint(err)
 }
 
-// addPropertyFlag adds --property.
-func addPropertyFlag(cmd *cobra.Command) *[]string {
-	return cmd.Flags().StringSlice("property", nil, "`name` of a property to read, instead of all; can be repeated")
-}
-
 // columnsOf returns the columns of CSV: the properties that were asked for or, so that
 // nothing needs to be held, those of the class. For other formats it returns what was asked
 // for, nil where nothing was.
@@ -89,21 +84,45 @@ func one(i *cim.Instance) iter.Seq2[*cim.Instance, error] {
 	return func(yield func(*cim.Instance, error) bool) { yield(i, nil) }
 }
 
+// changes are what --set and --null say of an instance.
+type changes struct {
+	set  []assignment
+	null []string
+}
+
+// read returns what the flags say. Errors are of wrong usage.
+func (f *setFlags) read() (changes, error) {
+	set, err := parseAssignments("set", f.set)
+	if err != nil {
+		return changes{}, err
+	}
+	for _, name := range f.null {
+		if findAssignment(set, name) != nil {
+			return changes{}, usage(fmt.Errorf("--null %s and --set %s exclude each other", printable(name), printable(name)))
+		}
+	}
+	return changes{set, f.null}, nil
+}
+
 // setProperties gives an instance the values of --set and --null, as the class declares them.
-func setProperties(i *cim.Instance, class *cim.Class, set []assignment, null []string) error {
-	for n := range set {
-		p, err := declaredProperty(class, "set", set[n].name)
+func setProperties(i *cim.Instance, class *cim.Class, c changes, objects objectReader) error {
+	for n := range c.set {
+		p, err := declaredProperty(class, "set", c.set[n].name)
 		if err != nil {
 			return err
 		}
 		d := propertyDeclaration(p)
-		v, err := d.value(&set[n])
+		d.objects = objects
+		v, err := d.value(&c.set[n])
 		if err != nil {
 			return err
 		}
 		i.Set(p.Name, v)
+		if changed := i.Property(p.Name); changed != nil && d.embedded != cim.NotEmbedded {
+			changed.Embedded = d.embedded
+		}
 	}
-	for _, name := range null {
+	for _, name := range c.null {
 		p, err := declaredProperty(class, "null", name)
 		if err != nil {
 			return err
@@ -126,4 +145,4 @@ func declaredProperty(class *cim.Class, flag, name string) (*cim.Property, error
 }
 
 const setUsage = "`Name=Value` of a property, as its class declares it: a number may be what it means; " +
-	"repeat it or write '{A,B}' for an array"
+	"repeat it or write '{A,B}' for an array; @FILE or MOF for an embedded instance"

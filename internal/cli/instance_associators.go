@@ -22,13 +22,13 @@ func newInstanceAssociatorsCommand(env *Env) *cobra.Command {
 		Args: arguments("URL", "OBJECT"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	o := addAssociationFlags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.AssocClass, "assoc-class", "", "`class` of the associations, or one above it")
 	flags.StringVar(&o.ResultClass, "result-class", "", "`class` of the instances, or one above it")
 	flags.StringVar(&o.Role, "role", "", "`property` of the association that refers to OBJECT")
 	flags.StringVar(&o.ResultRole, "result-role", "", "`property` of the association that refers to the result")
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), env, connection, args)
 	}
@@ -39,9 +39,10 @@ func newInstanceAssociatorsCommand(env *Env) *cobra.Command {
 // associationOptions are what associators and references have in common.
 type associationOptions struct {
 	cimxml.OpenOptions
-	object *objectFlags
-	output *outputFlag
-	names  bool
+	object     *objectFlags
+	output     *outputFlag
+	properties *propertyFlag
+	names      bool
 
 	paths     func(*cimxml.Client, context.Context, cim.ObjectPath, *cimxml.OpenOptions) iter.Seq2[cim.ObjectPath, error]
 	instances func(*cimxml.Client, context.Context, cim.ObjectPath, *cimxml.OpenOptions) iter.Seq2[*cim.Instance, error]
@@ -50,7 +51,7 @@ type associationOptions struct {
 func addAssociationFlags(cmd *cobra.Command) *associationOptions {
 	o := &associationOptions{object: addObjectFlags(cmd)}
 	cmd.Flags().BoolVar(&o.names, "names", false, "list object paths only, as text or JSON")
-	cmd.Flags().StringSliceVar(&o.Properties, "property", nil, "`name` of a property to read, instead of all; can be repeated")
+	o.properties = addPropertyFlag(cmd)
 	o.output = addInstanceOutput(cmd, formatText)
 	cmd.MarkFlagsMutuallyExclusive("names", "property")
 	return o
@@ -62,6 +63,10 @@ func (o *associationOptions) run(ctx context.Context, env *Env, connection *conn
 			return err
 		}
 	}
+	if err := o.properties.check(); err != nil {
+		return err
+	}
+	o.Properties = o.properties.names
 	s, err := connection.client(ctx, env, args[0])
 	if err != nil {
 		return err
@@ -76,5 +81,5 @@ func (o *associationOptions) run(ctx context.Context, env *Env, connection *conn
 		return env.printPaths(o.output, path.Namespace, hinted(o.paths(s.Client, ctx, path, &o.OpenOptions), help))
 	}
 	list := inNamespace(hinted(o.instances(s.Client, ctx, path, &o.OpenOptions), help), path.Namespace)
-	return env.printInstances(instanceOutput{outputFlag: o.output, columns: o.Properties}, list)
+	return env.printInstances(instanceOutput{outputFlag: o.output, columns: o.Properties}, o.properties.seen(s, list))
 }

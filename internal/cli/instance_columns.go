@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"encoding/csv"
 	"io"
+	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/mof"
@@ -11,7 +11,7 @@ import (
 // csvInstances writes a header and a record for each instance: the path, then the columns.
 // Without columns it has to see all instances before it knows them.
 type csvInstances struct {
-	w       *csv.Writer
+	w       io.Writer
 	columns []string
 	begun   bool
 	held    []*cim.Instance
@@ -33,20 +33,25 @@ func (c *csvInstances) begin() error {
 		return nil
 	}
 	c.begun = true
-	return c.w.Write(append([]string{"path"}, c.columns...))
+	fields := []string{"path"}
+	for _, name := range c.columns {
+		fields = append(fields, csvField(name))
+	}
+	return c.line(fields)
 }
 
 func (c *csvInstances) record(i *cim.Instance) error {
 	fields := make([]string, 0, 1+len(c.columns))
-	fields = append(fields, nameOf(i))
+	fields = append(fields, csvField(nameOf(i)))
 	for _, name := range c.columns {
-		fields = append(fields, plainText(i.Get(name)))
+		fields = append(fields, csvValue(i.Get(name)))
 	}
-	if err := c.w.Write(fields); err != nil {
-		return err
-	}
-	c.w.Flush() // it has a buffer of its own, which nobody empties when the instances end early
-	return c.w.Error()
+	return c.line(fields)
+}
+
+func (c *csvInstances) line(fields []string) error {
+	_, err := io.WriteString(c.w, strings.Join(fields, ",")+"\n")
+	return err
 }
 
 func (c *csvInstances) end() error {
@@ -61,16 +66,53 @@ func (c *csvInstances) end() error {
 			return err
 		}
 	}
-	c.w.Flush()
-	return c.w.Error()
+	return nil
 }
 
-// plainText returns a value for a field, "" for NULL.
+// csvValue returns a field of CSV: nothing for NULL, and an empty text in quotes, which is how
+// databases tell them apart.
+func csvValue(v cim.Value) string {
+	if v.IsNull() {
+		return ""
+	}
+	return csvField(flatText(v))
+}
+
+// csvField returns a text as a field of CSV (RFC 4180), in quotes where it needs them.
+func csvField(text string) string {
+	if text != "" && !strings.ContainsAny(text, ",\"\r\n") && strings.TrimSpace(text) == text {
+		return text
+	}
+	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+}
+
+// flatText returns a value that is not NULL, without what numbers mean.
+func flatText(v cim.Value) string {
+	if v.IsArray() {
+		return arrayText(v, elementText)
+	}
+	return v.String()
+}
+
+// plainText returns a value, "" for NULL.
 func plainText(v cim.Value) string {
 	if v.IsNull() {
 		return ""
 	}
-	return v.String()
+	return flatText(v)
+}
+
+// tableText returns a value for a table, in which a dash is NULL, so that a text which is empty
+// or a dash stands in quotes.
+func tableText(values *mof.ValueTable, class, name string, v cim.Value) string {
+	if v.IsNull() {
+		return "-"
+	}
+	text := meaningOf(values, class, name, v)
+	if text == "" || text == "-" {
+		return `"` + text + `"`
+	}
+	return text
 }
 
 // tableInstances writes a table of the columns, numbers with what they mean. It has to see
@@ -97,10 +139,7 @@ func (t *tableInstances) end() error {
 	for n, i := range t.held {
 		rows[n] = make([]cell, len(columns))
 		for c, name := range columns {
-			rows[n][c] = cell{text: "-"}
-			if v := i.Get(name); !v.IsNull() {
-				rows[n][c] = known(meaningOf(t.values, i.Class, name, v))
-			}
+			rows[n][c] = cell{text: tableText(t.values, i.Class, name, i.Get(name))}
 		}
 	}
 	return writeTable(t.w, t.color, columns, rows)

@@ -20,8 +20,8 @@ class that has instances of its own.`,
 		Args:    arguments("URL", "CLASS"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	output := addOutputFlag(cmd, formatText, formatTable, formatJSON)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkClass(args[1]); err != nil {
 			return err

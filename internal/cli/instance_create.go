@@ -28,20 +28,22 @@ func newInstanceCreateCommand(env *Env) *cobra.Command {
 		Use:   "create URL CLASS --set NAME=VALUE...",
 		Short: "Create an instance",
 		Long: `Create an instance of CLASS with the properties that --set gives, and print its object path.
-Their types are those that the class declares.`,
+Their types are those that the class declares.
+
+` + valueHelp,
 		Example: `  cimwatch instance create http://array:5988 CIM_IndicationFilter -n root/interop \
     --set Name=mine --set Query='SELECT * FROM CIM_AlertIndication' --set QueryLanguage=WQL`,
 		Args: arguments("URL", "CLASS"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	values := addSetFlags(cmd)
 	output := addOutputFlag(cmd, formatText, formatJSON, formatXML)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkClass(args[1]); err != nil {
 			return err
 		}
-		set, err := parseAssignments("set", values.set)
+		given, err := values.read()
 		if err != nil {
 			return err
 		}
@@ -50,7 +52,7 @@ Their types are those that the class declares.`,
 			return err
 		}
 		defer s.Close()
-		path, err := createInstance(cmd.Context(), s, args[1], set, values.null)
+		path, err := createInstance(cmd.Context(), s, args[1], given)
 		if err != nil {
 			return err
 		}
@@ -59,13 +61,13 @@ Their types are those that the class declares.`,
 	return cmd
 }
 
-func createInstance(ctx context.Context, s *session, class string, set []assignment, null []string) (cim.ObjectPath, error) {
+func createInstance(ctx context.Context, s *session, class string, given changes) (cim.ObjectPath, error) {
 	declared, err := s.GetClass(ctx, "", class, &cim.ReadOptions{IncludeQualifiers: true})
 	if err != nil {
 		return cim.ObjectPath{}, withClassHint(err)
 	}
 	i := cim.NewInstance(declared.Name)
-	if err := setProperties(i, declared, set, null); err != nil {
+	if err := setProperties(i, declared, given, s.objects(ctx, s.namespace)); err != nil {
 		return cim.ObjectPath{}, err
 	}
 	path, err := s.CreateInstance(ctx, "", i)

@@ -17,9 +17,9 @@ func newInstanceDeleteCommand(env *Env) *cobra.Command {
 		Args:    arguments("URL", "OBJECT"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	object := addObjectFlags(cmd)
 	yes := addYesFlag(cmd)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := connection.client(cmd.Context(), env, args[0])
 		if err != nil {

@@ -16,11 +16,14 @@ func newInstanceGetCommand(env *Env) *cobra.Command {
 		Args: arguments("URL", "OBJECT"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	object := addObjectFlags(cmd)
 	properties := addPropertyFlag(cmd)
 	output := addInstanceOutput(cmd, formatMOF)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := properties.check(); err != nil {
+			return err
+		}
 		s, err := connection.client(cmd.Context(), env, args[0])
 		if err != nil {
 			return err
@@ -30,12 +33,15 @@ func newInstanceGetCommand(env *Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		i, err := s.GetInstance(cmd.Context(), path, &cim.ReadOptions{Properties: *properties})
+		if err := properties.declaredBy(cmd.Context(), s, path, false); err != nil {
+			return err
+		}
+		i, err := s.GetInstance(cmd.Context(), path, &cim.ReadOptions{Properties: properties.names})
 		if err != nil {
 			return withInstanceHint(err, path.Class)
 		}
 		i.Path = path
-		return env.printInstances(instanceOutput{outputFlag: output, columns: *properties, single: true}, one(i))
+		return env.printInstances(instanceOutput{outputFlag: output, columns: properties.names, single: true}, one(i))
 	}
 	return cmd
 }

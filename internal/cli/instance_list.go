@@ -19,20 +19,23 @@ func newInstanceListCommand(env *Env) *cobra.Command {
 has pull operations, else all at once.
 
 Text leaves out properties without a value. A table has the properties that any instance has a
-value of; CSV has those that CLASS has. --property chooses others, and their order.`,
+value of; CSV has those that CLASS has. --property chooses others, and their order.
+
+In CSV a field with nothing in it is NULL, and one of two quotes the empty text; in a table that is
+a dash and two quotes. Arrays look as --set takes them: {a, NULL, "b, c"}.`,
 		Example: `  cimwatch instance list https://esx1 CIM_Fan -u root
   cimwatch instance list https://esx1 CIM_NumericSensor -u root --property ElementName,CurrentReading -o table
   cimwatch instance list http://array:5988 CIM_DiskDrive --filter 'OperationalStatus[0] <> 2' -o json`,
 		Args: arguments("URL", "CLASS"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	properties := addPropertyFlag(cmd)
 	filter := addFilterFlags(cmd)
 	shallow := cmd.Flags().Bool("shallow", false, "leave out the properties that CLASS does not have")
 	output := addInstanceOutput(cmd, formatText)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := cmp.Or(checkClass(args[1]), filter.check()); err != nil {
+		if err := cmp.Or(checkClass(args[1]), filter.check(), properties.check()); err != nil {
 			return err
 		}
 		s, err := connection.client(cmd.Context(), env, args[0])
@@ -40,12 +43,16 @@ value of; CSV has those that CLASS has. --property chooses others, and their ord
 			return err
 		}
 		defer s.Close()
-		columns, err := columnsOf(cmd.Context(), s, output.format, args[1], *properties)
+		class := cim.ObjectPath{Namespace: s.namespace, Class: args[1]}
+		if err := properties.declaredBy(cmd.Context(), s, class, !*shallow); err != nil {
+			return err
+		}
+		columns, err := columnsOf(cmd.Context(), s, output.format, args[1], properties.names)
 		if err != nil {
 			return err
 		}
 		o := filter.options()
-		o.Properties, o.Shallow = *properties, *shallow
+		o.Properties, o.Shallow = properties.names, *shallow
 		list := hinted(s.IterateInstances(cmd.Context(), "", args[1], o), filter.hint)
 		return env.printInstances(instanceOutput{outputFlag: output, columns: columns}, inNamespace(list, s.namespace))
 	}
@@ -95,6 +102,12 @@ func (f *filterFlags) options() *cimxml.OpenOptions {
 }
 
 func (f *filterFlags) hint(err error) error {
+	if f.filter != "" && errors.Is(err, cim.StatusQueryLanguageNotSupported) {
+		return withHint(err, "choose another --filter-language, such as DMTF:FQL; or leave out --filter")
+	}
+	if f.filter != "" && errors.Is(err, cim.StatusInvalidQuery) {
+		return withHint(err, "--filter is a condition in the language of --filter-language, such as: HealthState <> 5")
+	}
 	if f.filter != "" && (errors.Is(err, cim.StatusNotSupported) || errors.Is(err, cim.StatusFilteredEnumNotSupported)) {
 		return withHint(err, `this server filters no enumerations; try "cimwatch query", or leave out --filter`)
 	}

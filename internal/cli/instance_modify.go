@@ -16,20 +16,20 @@ func newInstanceModifyCommand(env *Env) *cobra.Command {
 		Long: `Change the properties of an instance that --set and --null name. The instance is read and sent
 back whole: servers erase what is not sent (seen: sfcb).
 
-` + objectHelp,
+` + valueHelp + "\n\n" + objectHelp,
 		Example: `  cimwatch instance modify http://array:5988 CIM_ComputerSystem -k Name=array --set ElementName='Array 7'`,
 		Args:    arguments("URL", "OBJECT"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	object := addObjectFlags(cmd)
 	values := addSetFlags(cmd)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		set, err := parseAssignments("set", values.set)
+		given, err := values.read()
 		if err != nil {
 			return err
 		}
-		if len(set)+len(values.null) == 0 {
+		if len(given.set)+len(given.null) == 0 {
 			return withHint(usage(errors.New("nothing to change")), "give --set Name=Value or --null Name")
 		}
 		s, err := connection.client(cmd.Context(), env, args[0])
@@ -41,12 +41,12 @@ back whole: servers erase what is not sent (seen: sfcb).
 		if err != nil {
 			return err
 		}
-		return modifyInstance(cmd.Context(), s, path, set, values.null)
+		return modifyInstance(cmd.Context(), s, path, given)
 	}
 	return cmd
 }
 
-func modifyInstance(ctx context.Context, s *session, path cim.ObjectPath, set []assignment, null []string) error {
+func modifyInstance(ctx context.Context, s *session, path cim.ObjectPath, given changes) error {
 	class, err := s.GetClass(ctx, path.Namespace, path.Class, &cim.ReadOptions{IncludeQualifiers: true})
 	if err != nil {
 		return withClassHint(err)
@@ -56,7 +56,7 @@ func modifyInstance(ctx context.Context, s *session, path cim.ObjectPath, set []
 		return withInstanceHint(err, path.Class)
 	}
 	i.Path = path
-	if err := setProperties(i, class, set, null); err != nil {
+	if err := setProperties(i, class, given, s.objects(ctx, path.Namespace)); err != nil {
 		return err
 	}
 	return withInstanceHint(s.ModifyInstance(ctx, i, nil), path.Class)

@@ -22,8 +22,8 @@ arrive. The other commands take them.`,
 		Args:    arguments("URL", "CLASS"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	output := addOutputFlag(cmd, formatText, formatJSON)
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkClass(args[1]); err != nil {
 			return err

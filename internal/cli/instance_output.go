@@ -3,8 +3,9 @@ package cli
 import (
 	"bufio"
 	"cmp"
-	"encoding/csv"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -55,6 +56,9 @@ func (e *Env) printInstances(o instanceOutput, list iter.Seq2[*cim.Instance, err
 	defer arrived.end()
 	for i, err := range list {
 		if err != nil {
+			if x, ok := out.(*xmlInstances); ok && errors.Is(err, context.Canceled) {
+				_ = x.interrupt()
+			}
 			_ = w.Flush() // the other failure came first
 			return err
 		}
@@ -86,7 +90,7 @@ func (e *Env) instanceWriter(w io.Writer, o instanceOutput) instanceWriter {
 	case formatXML:
 		return &xmlInstances{w: w, single: o.single}
 	case formatCSV:
-		return &csvInstances{w: csv.NewWriter(w), columns: o.columns}
+		return &csvInstances{w: w, columns: o.columns}
 	case formatTable:
 		return &tableInstances{w: w, columns: o.columns, color: e.color(), values: mof.BuiltinValues()}
 	default:
@@ -105,7 +109,7 @@ func (t *textInstances) write(i *cim.Instance) error {
 	var b strings.Builder
 	b.WriteString(paint(t.color, text.Bold, printable(nameOf(i))) + "\n")
 	set := slices.DeleteFunc(slices.Clone(i.Properties), func(p cim.Property) bool { return p.Value.IsNull() })
-	writeProperties(&b, t.values, i.Class, set, 1)
+	writeProperties(&b, t.values, i.Class, set, 2)
 	_, err := io.WriteString(t.w, b.String())
 	return err
 }
@@ -189,6 +193,16 @@ func (x *xmlInstances) begin() error {
 	}
 	x.begun = true
 	_, err := io.WriteString(x.w, "<IRETURNVALUE>\n")
+	return err
+}
+
+// interrupt ends what was begun, for a person who has seen enough. After a failure it stays
+// open instead, so that no program takes it for the whole.
+func (x *xmlInstances) interrupt() error {
+	if !x.begun {
+		return nil
+	}
+	_, err := io.WriteString(x.w, "<!-- interrupted -->\n</IRETURNVALUE>\n")
 	return err
 }
 

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -52,6 +54,47 @@ func TestPrintInstancesCut(t *testing.T) {
 		}
 		if strings.Contains(stdout.String(), "</IRETURNVALUE>") {
 			t.Errorf("%s: it looks as if nothing was missing", format)
+		}
+	}
+}
+
+// TestPrintInstancesInterrupted closes what it opened where a person has seen enough.
+func TestPrintInstancesInterrupted(t *testing.T) {
+	var stdout strings.Builder
+	env := &Env{Stdout: &stdout}
+	o := instanceOutput{outputFlag: &outputFlag{format: formatXML}}
+	interrupted := fmt.Errorf("PullInstances: %w", context.Canceled)
+	if err := env.printInstances(o, sequence(interrupted, fanInstance("root", "f1"))); !errors.Is(err, context.Canceled) {
+		t.Errorf("error is %v, want the sequence's", err)
+	}
+	var document struct {
+		XMLName xml.Name   `xml:"IRETURNVALUE"`
+		Some    []struct{} `xml:",any"`
+		Comment string     `xml:",comment"`
+	}
+	if err := xml.Unmarshal([]byte(stdout.String()), &document); err != nil || len(document.Some) != 1 || document.Comment != " interrupted " {
+		t.Errorf("document is %+v, error %v:\n%s", document, err, &stdout)
+	}
+}
+
+// TestNullAndEmpty tells NULL, an empty text and arrays of both apart, in a table and in CSV.
+func TestNullAndEmpty(t *testing.T) {
+	list := cim.NewInstance("A",
+		cim.Prop("Null", cim.Null(cim.TypeString)), cim.Prop("Empty", cim.String("")), cim.Prop("Dash", cim.String("-")),
+		cim.Prop("List", cim.ArrayOf(cim.TypeString, cim.String("a,b"), cim.Null(cim.TypeString), cim.String(`c"d`), cim.String(""))),
+		cim.Prop("None", cim.ArrayOf(cim.TypeString)))
+	for format, want := range map[string]string{
+		formatCSV:   "path,Null,Empty,Dash,List,None\nA,,\"\",-,\"{\"\"a,b\"\", NULL, \"\"c\\\"\"d\"\", \"\"\"\"}\",{}\n",
+		formatTable: "Null  Empty  Dash  List                       None\n-     \"\"     \"-\"   {\"a,b\", NULL, \"c\\\"d\", \"\"}  {}\n",
+	} {
+		var stdout strings.Builder
+		env := &Env{Stdout: &stdout}
+		o := instanceOutput{outputFlag: &outputFlag{format: format}, columns: []string{"Null", "Empty", "Dash", "List", "None"}}
+		if err := env.printInstances(o, sequence(nil, list)); err != nil {
+			t.Fatal(err)
+		}
+		if got := stdout.String(); got != want {
+			t.Errorf("%s:\n%q\nwant\n%q", format, got, want)
 		}
 	}
 }

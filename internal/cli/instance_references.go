@@ -17,11 +17,11 @@ func newInstanceReferencesCommand(env *Env) *cobra.Command {
 		Args:    arguments("URL", "OBJECT"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses)
 	o := addAssociationFlags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.ResultClass, "result-class", "", "`class` of the associations, or one above it")
 	flags.StringVar(&o.Role, "role", "", "`property` of the association that refers to OBJECT")
+	connection.complete(cmd, env, completeClasses)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), env, connection, args)
 	}

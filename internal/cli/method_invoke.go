@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -21,17 +22,17 @@ func newMethodInvokeCommand(env *Env) *cobra.Command {
 output parameters. The types are those that the class declares. The exit code is 0 when the
 method was called, whatever it returns: what a number means is the method's own.
 
-` + objectHelp,
+` + valueHelp + "\n\n" + objectHelp,
 		Example: `  cimwatch method invoke http://127.0.0.1:5988 CIMWATCH_Simulator PlayStep -k Name=sim --in Step=case-opened
   cimwatch method invoke http://array:5988 'CIM_JobManager.Name="jobs"' Start --in Priority=5 -o json`,
 		Args: arguments("URL", "OBJECT", "METHOD"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeClasses, completeMethods)
 	object := addObjectFlags(cmd)
 	inputs := cmd.Flags().StringArrayP("in", "i", nil,
-		"`Name=Value` of an input parameter; a number may be what it means; repeat it or write '{A,B}' for an array")
+		"`Name=Value` of an input parameter; a number may be what it means; repeat it or write '{A,B}' for an array; @FILE or MOF for an embedded instance")
 	output := addOutputFlag(cmd, formatText, formatJSON)
+	connection.complete(cmd, env, completeClasses, completeMethods)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		in, err := parseAssignments("in", *inputs)
 		if err != nil {
@@ -46,7 +47,7 @@ method was called, whatever it returns: what a number means is the method's own.
 		if err != nil {
 			return err
 		}
-		parameters, err := method.inputs(in)
+		parameters, err := method.inputs(in, s.objects(cmd.Context(), path.Namespace))
 		if err != nil {
 			return err
 		}
@@ -98,7 +99,7 @@ func methodsHint(class *cim.Class) string {
 }
 
 // inputs reads what the flags give as the declared parameters.
-func (m declaredMethod) inputs(in []assignment) ([]cim.Parameter, error) {
+func (m declaredMethod) inputs(in []assignment, objects objectReader) ([]cim.Parameter, error) {
 	list := make([]cim.Parameter, len(in))
 	for i := range in {
 		p := m.parameter(in[i].name)
@@ -107,11 +108,15 @@ func (m declaredMethod) inputs(in []assignment) ([]cim.Parameter, error) {
 			return nil, withHint(usage(fmt.Errorf("--in: %s has no input parameter %s", m.Name, in[i].name)), "it is "+v.signature())
 		}
 		d := parameterDeclaration(p)
+		d.objects = objects
 		v, err := d.value(&in[i])
 		if err != nil {
 			return nil, err
 		}
 		list[i] = cim.Param(p.Name, v)
+		if d.embedded != cim.NotEmbedded {
+			list[i].Embedded = d.embedded
+		}
 	}
 	return list, nil
 }
@@ -158,7 +163,7 @@ func (v invoked) WriteText(w io.Writer, _ bool) error {
 				continue
 			}
 		}
-		writeValue(&b, mof.BuiltinValues(), cmp.Or(p.ReferenceClass, v.method.class), p, 0)
+		writeValue(&b, mof.BuiltinValues(), cmp.Or(p.ReferenceClass, v.method.class), p, utf8.RuneCountInString(printable(p.Name))+len(" = "))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -173,12 +178,8 @@ func inBrackets(meaning string) string {
 
 // completeMethods asks for the methods of the class that stands before.
 func completeMethods(ctx context.Context, s *session, before []string) []string {
-	path, err := cim.ParseObjectPath(before[1])
-	if err != nil {
-		return nil
-	}
-	class, err := s.GetClass(ctx, path.In(s.namespace).Namespace, path.Class, &cim.ReadOptions{Properties: []string{}})
-	if err != nil {
+	class := completedClass(ctx, s, before)
+	if class == nil {
 		return nil
 	}
 	names := make([]string, len(class.Methods))

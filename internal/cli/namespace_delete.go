@@ -19,8 +19,8 @@ unless the namespace is empty.`,
 		Args:    arguments("URL", "NAME"),
 	}
 	connection := addServerFlags(cmd)
-	connection.complete(cmd, env, completeNamespaces)
 	yes := addYesFlag(cmd)
+	connection.complete(cmd, env, completeNamespaces)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		name, err := namespaceName(args[1])
 		if err != nil {

@@ -15,8 +15,8 @@ func newNamespaceListCommand(env *Env) *cobra.Command {
 		Args:    arguments("URL"),
 	}
 	connection := addServerFlags(cmd)
-	connection.complete(cmd, env)
 	output := addOutputFlag(cmd, formatText, formatJSON)
+	connection.complete(cmd, env)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := connection.client(cmd.Context(), env, args[0])
 		if err != nil {

@@ -18,8 +18,8 @@ func newQualifierGetCommand(env *Env) *cobra.Command {
 		Args:    arguments("URL", "NAME"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env, completeQualifiers)
 	output := addOutputFlag(cmd, formatMOF, formatJSON)
+	connection.complete(cmd, env, completeQualifiers)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !isClassName(args[1]) { // all names are formed alike
 			return usage(fmt.Errorf("%q is not the name of a qualifier", printable(args[1])))

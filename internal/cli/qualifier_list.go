@@ -16,8 +16,8 @@ func newQualifierListCommand(env *Env) *cobra.Command {
 		Args: arguments("URL"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env)
 	output := addOutputFlag(cmd, formatTable, formatMOF, formatJSON)
+	connection.complete(cmd, env)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := connection.client(cmd.Context(), env, args[0])
 		if err != nil {

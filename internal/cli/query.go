@@ -19,13 +19,16 @@ instance has a value of, or those of --column.`,
 		Args: arguments("URL", "QUERY"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env)
 	language := cmd.Flags().String("language", "WQL", "of the query: WQL, CIM:CQL or DMTF:CQL")
-	columns := cmd.Flags().StringSlice("column", nil, "`name` of a property that a table or CSV shows; can be repeated")
+	columns := newPropertyFlag(cmd, "column", "`name` of a property that a table or CSV shows; can be repeated")
 	output := addInstanceOutput(cmd, formatText)
+	connection.complete(cmd, env)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if strings.TrimSpace(args[1]) == "" {
 			return usage(errors.New("the query is empty"))
+		}
+		if err := columns.check(); err != nil {
+			return err
 		}
 		s, err := connection.client(cmd.Context(), env, args[0])
 		if err != nil {
@@ -33,7 +36,7 @@ instance has a value of, or those of --column.`,
 		}
 		defer s.Close()
 		list := hinted(s.IterateQuery(cmd.Context(), "", *language, args[1], nil), withClassHint)
-		return env.printInstances(instanceOutput{outputFlag: output, columns: *columns}, list)
+		return env.printInstances(instanceOutput{outputFlag: output, columns: columns.names}, columns.seen(s, list))
 	}
 	return cmd
 }

@@ -49,6 +49,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the CIM server refused, 4 it coul
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	completeGroups(root)
+	completeNothing(root)
 	return root
 }
 

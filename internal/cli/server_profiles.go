@@ -19,9 +19,9 @@ func newServerProfilesCommand(env *Env) *cobra.Command {
 		Args: arguments("URL"),
 	}
 	connection := addServerFlags(cmd)
-	connection.complete(cmd, env)
 	central := cmd.Flags().Bool("central", false, "ask for the central instances of each profile")
 	output := addOutputFlag(cmd, formatTable, formatJSON)
+	connection.complete(cmd, env)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := connection.client(cmd.Context(), env, args[0])
 		if err != nil {

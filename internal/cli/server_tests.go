@@ -27,9 +27,9 @@ with. Nothing on the server is changed. The exit code is 1 when a check failed.`
 		Args: arguments("URL"),
 	}
 	connection := addConnectionFlags(cmd)
-	connection.complete(cmd, env)
 	class := cmd.Flags().String("class", "CIM_ComputerSystem", "`class` whose instances are read")
 	output := addOutputFlag(cmd, formatTable, formatJSON)
+	connection.complete(cmd, env)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkClass(*class); err != nil {
 			return err

@@ -41,8 +41,9 @@ the built-in one: qualifiers.mof, core.mof, hardware.mof, indications.mof, alert
 reports), interop.mof and control.mof. What clients need to subscribe and the simulator to be told
 what to do is added where the files do not declare it: CIM_Indication with its standard subclasses
 (indications.mof), filters, handlers, subscriptions and namespaces (interop.mof), and the class
-CIMWATCH_Simulator (control.mof), with their superclasses. "cimwatch class tree" shows what came of it.
---copy-model gives these files, to read and to change: esxi.mof is the host.
+CIMWATCH_Simulator (control.mof), with their superclasses. "cimwatch class tree URL", asked of the
+simulator, shows what came of it. --copy-model gives these files, to read and to change: esxi.mof is
+the host.
 
 Things happen to the host when a client calls a method of the class CIMWATCH_Simulator, in
 root/cimv2. This opens the case:

@@ -59,8 +59,8 @@ arrives is for the listener to see.`,
 	flags.StringVarP(&o.connection.namespace, "namespace", "n", o.connection.namespace, "namespace that the indications come from")
 	flags.BoolVar(&o.test, "test", false, "ask for a test indication, where the server offers one")
 	addNameFlag(cmd, &o.name)
-	o.connection.complete(cmd, env)
 	output := addOutputFlag(cmd, formatText, formatJSON)
+	o.connection.complete(cmd, env)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return runSubscribe(cmd, env, output, args[0], &o)
 	}

@@ -21,10 +21,10 @@ same --name, in the order that servers want. What is already gone is no error.`,
 		Args: arguments("URL"),
 	}
 	connection := addServerFlags(cmd)
-	connection.complete(cmd, env)
 	var name string
 	addNameFlag(cmd, &name)
 	output := addOutputFlag(cmd, formatText, formatJSON)
+	connection.complete(cmd, env)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := (subscriber.Declaration{Name: name}).Validate(); err != nil {
 			return usage(err)
