@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cimxml"
@@ -45,17 +46,19 @@ func explainAnswer(answer *http.Response) error {
 		return withHint(&answerError{status, "the server takes " + offered + " authentication only"},
 			"cimwatch signs in by Basic authentication: switch that on at the server")
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		location, err := answer.Location()
-		if err != nil {
-			return nil // nothing more to say
+		if location, err := answer.Location(); err == nil {
+			return explainRedirect(status, location)
 		}
-		location.User, location.RawQuery = nil, ""
-		to := clip(location.String())
-		return withHint(&answerError{status, "the server sends us to " + to},
-			"redirects are not followed, so that no password goes elsewhere; if it is the same server, give its URL "+to)
-	default:
-		return nil
 	}
+	return nil
+}
+
+// explainRedirect says where an answer points to, but for what may be secret there.
+func explainRedirect(status *cimxml.HTTPError, location *url.URL) error {
+	location.User, location.RawQuery, location.Fragment = nil, "", ""
+	to := clip(location.String())
+	return withHint(&answerError{status, "the server sends us to " + to},
+		"redirects are not followed, so that no password goes elsewhere; if it is the same server, give its URL "+to)
 }
 
 // maxHeader bounds what an error repeats of a header.
