@@ -24,7 +24,9 @@ func WriteClass(w io.Writer, c *cim.Class) error {
 }
 
 // WriteInstance writes an instance as MOF. Its path is left out, as the keys give it,
-// and references are written as the text of object paths.
+// and references are written as the text of object paths. A property whose value is or
+// holds NaN, for which MOF has no literal, is a comment that shows the value, and has the
+// class's default when the text is compiled.
 func WriteInstance(w io.Writer, i *cim.Instance) error {
 	p := newPrinter()
 	p.instance(i)
@@ -136,7 +138,7 @@ func (p *printer) scalar(v cim.Value, margin string, end int) {
 }
 
 // real writes infinities as a number too large for any real type, which the compiler
-// knows; NaN has no such form.
+// knows; NaN has no such form, and comes here in a qualifier only.
 func (p *printer) real(v cim.Value) string {
 	f, _ := v.Float64()
 	bits := 64

@@ -1,6 +1,7 @@
 package mof
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,6 +92,11 @@ func flavorChangeWords(f cim.Flavor) []string {
 }
 
 func (p *printer) property(property *cim.Property, margin string) {
+	if p.unwritable(property, margin) {
+		plain := *property
+		plain.Value = null(plain.Value.DeclaredType(), plain.Value.IsArray())
+		property = &plain
+	}
 	p.qualifiers(property.Qualifiers, margin+indent)
 	p.put(margin + declare(property.Value, property.ReferenceClass, property.Name, property.ArraySize))
 	if !property.Value.IsNull() {
@@ -167,8 +173,29 @@ func (p *printer) instance(i *cim.Instance) {
 }
 
 func (p *printer) assignment(property *cim.Property, margin string) {
+	if p.unwritable(property, margin) {
+		return
+	}
 	p.qualifiers(property.Qualifiers, margin+indent)
 	p.put(margin + property.Name + " = ")
 	p.value(property.Value, margin+indent, len(";"))
 	p.put(";\n")
+}
+
+// unwritable writes a comment in place of a value that MOF has no literal for, and reports
+// whether it did: only NaN is such a value.
+func (p *printer) unwritable(property *cim.Property, margin string) bool {
+	if !holdsNaN(property.Value) {
+		return false
+	}
+	p.put(margin + "// " + property.Name + " = " + property.Value.String() + ", for which MOF has no literal\n")
+	return true
+}
+
+func holdsNaN(v cim.Value) bool {
+	if v.IsArray() {
+		return slices.ContainsFunc(v.Elements(), holdsNaN)
+	}
+	f, ok := v.Float64()
+	return ok && math.IsNaN(f)
 }

@@ -156,7 +156,8 @@ func TestWriteValues(t *testing.T) {
 }
 
 func TestWriteErrors(t *testing.T) {
-	nan := cim.NewInstance("C", cim.Prop("P", cim.Real64(math.NaN())))
+	nan := cim.NewInstance("C")
+	nan.Qualifiers = []cim.Qualifier{{Name: "Q", Value: cim.Real64(math.NaN())}}
 	deep := cim.NewInstance("C")
 	for range 10 {
 		deep = cim.NewInstance("C", cim.Prop("P", cim.EmbeddedInstance(deep)))
@@ -169,6 +170,53 @@ func TestWriteErrors(t *testing.T) {
 		if err := mof.WriteInstance(&b, instance); err == nil || err.Error() != want || b.Len() > 0 {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+// TestWriteNaN keeps the rest of what holds a number that MOF cannot write.
+func TestWriteNaN(t *testing.T) {
+	nan := cim.Real64(math.NaN())
+	inner := cim.NewInstance("I", cim.Prop("X", nan), cim.Prop("Y", cim.Uint8(1)))
+	i := cim.NewInstance("C", cim.Prop("A", cim.Uint8(1)), cim.Prop("P", cim.Real32(float32(math.NaN()))),
+		cim.Prop("L", cim.ArrayOf(cim.TypeReal64, cim.Real64(0.5), nan, cim.Null(cim.TypeReal64))),
+		cim.Prop("E", cim.EmbeddedInstance(inner)), cim.Prop("Z", cim.Real64(math.Inf(-1))))
+	var b bytes.Buffer
+	if err := mof.WriteInstance(&b, i); err != nil {
+		t.Fatal(err)
+	}
+	want := `instance of C {
+   A = 1;
+   // P = NaN, for which MOF has no literal
+   // L = {5.0E-01, NaN, NULL}, for which MOF has no literal
+   E =
+      "instance of I {\n   // X = NaN, for which MOF has no literal\n   Y = "
+      "1;\n};\n";
+   Z = -1.0E+999;
+};
+`
+	if got := b.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	compiled, err := mof.Compile([]mof.Source{{Name: "t", Text: []byte(`Qualifier Key : boolean = false, Scope(property);
+Qualifier EmbeddedObject : boolean = false, Scope(property);
+class I { real64 X; uint8 Y; }; class C { [Key] uint8 A; real32 P; real64 L[]; [EmbeddedObject] string E; real64 Z; };
+` + want)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := compiled.Instances()[0].Get("P"); !p.IsNull() {
+		t.Errorf("P is %s, want the default", p)
+	}
+}
+
+// TestWriteNaNDefault leaves the default out of a declaration.
+func TestWriteNaNDefault(t *testing.T) {
+	var b bytes.Buffer
+	if err := mof.WriteClass(&b, &cim.Class{Name: "C", Properties: []cim.Property{cim.Prop("P", cim.Real64(math.NaN()))}}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "   // P = NaN, for which MOF has no literal\n   real64 P;\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("got\n%s\nwant in it\n%s", &b, want)
 	}
 }
 
