@@ -63,7 +63,8 @@ func writeHeader(w http.ResponseWriter) {
 // write answers a request, or gives half an answer.
 func (s *Server) write(w http.ResponseWriter, req *cimxml.Request, resp *cimxml.Response, half bool) {
 	r := &reply{w: w, half: half}
-	err := cimxml.WriteResponse(r, req, resp)
+	var last cim.Value
+	err := cimxml.WriteResponse(r, req, remember(resp, &last))
 	switch {
 	case err == nil:
 		r.end()
@@ -73,12 +74,43 @@ func (s *Server) write(w http.ResponseWriter, req *cimxml.Request, resp *cimxml.
 	default:
 		s.logger.Warn("answer cannot be written", "operation", req.Method, "error", err)
 		r.b.Reset()
-		resp = &cimxml.Response{Err: cim.Errorf(cim.StatusFailed, "The answer cannot be written as XML")}
+		resp = &cimxml.Response{Err: unwritable(last)}
 		if err := cimxml.WriteResponse(r, req, resp); err != nil {
 			refuse(w, http.StatusInternalServerError, "")
 			return
 		}
 		r.end()
+	}
+}
+
+// remember returns an answer that leaves in last which object of its result was written last.
+func remember(resp *cimxml.Response, last *cim.Value) *cimxml.Response {
+	if resp.Result == nil {
+		return resp
+	}
+	other := *resp
+	other.Result = func(yield func(cim.Value) bool) {
+		for v := range resp.Result {
+			if *last = v; !yield(v) {
+				return
+			}
+		}
+	}
+	return &other
+}
+
+// unwritable says which object XML cannot carry, and what of it.
+func unwritable(object cim.Value) *cim.Error {
+	const problem = "The answer cannot be written as XML"
+	err := checkValue(object)
+	i, isInstance := object.Instance()
+	switch {
+	case err == nil:
+		return cim.Errorf(cim.StatusFailed, problem)
+	case isInstance && !i.Path.IsZero():
+		return cim.Errorf(cim.StatusFailed, "%s: %s: %v", problem, i.Path, err)
+	default:
+		return cim.Errorf(cim.StatusFailed, "%s: %v", problem, err)
 	}
 }
 

@@ -51,8 +51,12 @@ type Server struct {
 
 // New returns a server with a model's classes and instances. It does no I/O. A nil opts
 // is the same as a zero Options. Filters, handlers and subscriptions among the instances
-// of the interop namespace are in force at once.
+// of the interop namespace are in force at once. A model with a text that XML cannot carry
+// is an error.
 func New(model *Model, opts *Options) (*Server, error) {
+	if err := checkModel(model.Schema); err != nil {
+		return nil, fmt.Errorf("loading the model: %w", err)
+	}
 	o := withDefaults(opts)
 	s := &Server{
 		opts: o, logger: o.Logger, model: model.Schema, schema: newSchema(model.Schema), steps: model.Steps, started: o.Now(),
