@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -52,6 +53,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 			return
 		}
 	}
+	if err != nil {
+		if export, notExport := cimxml.DecodeExport(body); notExport == nil {
+			refuseExport(w, export)
+			return
+		}
+	}
 	var resp *cimxml.Response
 	switch {
 	case err != nil:
@@ -68,6 +75,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 		other.ID, req = f.MessageID, &other
 	}
 	s.write(s.spoil(r.Context(), w, &f), req, resp, f.Malformed)
+}
+
+// refuseExport answers an indication, which is for listeners, with the elements of an export
+// response (DSP0200 section 5.3.3.1). No export to sfcb was observed.
+func refuseExport(w http.ResponseWriter, export *cimxml.Export) {
+	body := cimxml.AppendExportResponse(nil, export.ID, export.Method, cim.Errorf(cim.StatusNotSupported, "%s", notSupported))
+	h := w.Header()
+	h.Set("Content-Type", `application/xml; charset="utf-8"`)
+	h["CIMExport"] = []string{"MethodResponse"}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // the client is gone; there is nobody to tell
 }
 
 func methodOf(req *cimxml.Request) string {

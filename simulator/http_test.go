@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/cimxml"
 	"github.com/cimwatch/cimwatch/simulator"
 )
@@ -255,4 +256,20 @@ func TestListenErrors(t *testing.T) {
 	if got := other.URL(); !strings.HasPrefix(got, "http://127.0.0.1:") {
 		t.Errorf("URL %s of a listener on all addresses", got)
 	}
+}
+
+// TestExportToServer answers an indication, which is for listeners, as an export is answered.
+func TestExportToServer(t *testing.T) {
+	s, c := startLab(t, nil)
+	body, err := cimxml.EncodeExport("7", cim.NewInstance("CIM_AlertIndication"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const headers = "CIMExport: MethodRequest\r\nCIMExportMethod: ExportIndication\r\n"
+	got := post(t, s, request("POST /cimom HTTP/1.1", headers, string(body)))
+	want := `<MESSAGE ID="7" PROTOCOLVERSION="1.0"><SIMPLEEXPRSP><EXPMETHODRESPONSE NAME="ExportIndication"><ERROR CODE="7"`
+	if got.status != http.StatusOK || !strings.Contains(got.body, want) {
+		t.Errorf("HTTP %d, %s, want %s in it", got.status, got.body, want)
+	}
+	wantStatus(t, c.ExportIndication(t.Context(), cim.NewInstance("CIM_AlertIndication")), cim.StatusNotSupported)
 }
