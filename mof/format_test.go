@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -27,25 +26,47 @@ func format(t testing.TB, name, text string) string {
 		t.Logf("%s", out)
 		fatalErrors(t, err)
 	}
-	if diff := cmp.Diff(string(out), string(again)); diff != "" {
-		t.Errorf("%s: formatted again (-once +twice):\n%s", name, diff)
+	if string(out) != string(again) {
+		t.Errorf("%s: formatted again (-once +twice):\n%s", name, cmp.Diff(string(out), string(again)))
 	}
-	if diff := cmp.Diff(words(text), words(string(out))); diff != "" {
-		t.Errorf("%s: words (-source +formatted):\n%s", name, diff)
+	if before, after := words(text), words(string(out)); before != after {
+		t.Errorf("%s: words (-source +formatted):\n%s", name, cmp.Diff(before, after))
 	}
 	return string(out)
 }
 
-var wordPattern = regexp.MustCompile(`//[^\n]*|(?s:/\*.*?\*/)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s\v"'/]`)
-
-// words cuts a text into strings, comments and single characters, without white space.
-func words(text string) []string {
+// words returns a text without the white space between its words: strings and comments, each
+// on a line, and all other characters.
+func words(text string) string {
 	text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\uFEFF")
-	list := wordPattern.FindAllString(text, -1)
-	for i := range list {
-		list[i] = strings.TrimRight(list[i], " \t\r\f\v")
+	var b strings.Builder
+	for text != "" {
+		n := 1
+		switch {
+		case strings.HasPrefix(text, "//"):
+			n = strings.IndexByte(text+"\n", '\n')
+		case strings.HasPrefix(text, "/*"):
+			n = strings.Index(text[2:], "*/") + 4
+		case text[0] == '"', text[0] == '\'':
+			for n < len(text) && text[n] != text[0] {
+				if text[n] == '\\' {
+					n++
+				}
+				n++
+			}
+			n++
+		case strings.IndexByte(" \t\r\n\f\v", text[0]) >= 0:
+			text = text[1:]
+			continue
+		default:
+			b.WriteByte(text[0])
+			text = text[1:]
+			continue
+		}
+		b.WriteString("\n" + strings.TrimRight(text[:n], " \t\r\f\v") + "\n")
+		text = text[n:]
 	}
-	return list
+	return b.String()
 }
 
 func TestFormat(t *testing.T) {

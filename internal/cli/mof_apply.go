@@ -51,6 +51,9 @@ so far is taken back, the last first; what cannot be taken back is named.
 	replace := cmd.Flags().Bool("replace", false, "change what is there and differs")
 	output := addOutputFlag(cmd, formatText, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := flags.oneStdin(connection, args[1:]); err != nil {
+			return err
+		}
 		s, err := connection.client(cmd.Context(), env, args[0])
 		if err != nil {
 			return err

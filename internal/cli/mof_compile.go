@@ -28,6 +28,14 @@ func addMOFFlags(cmd *cobra.Command) *mofFlags {
 	return f
 }
 
+// oneStdin refuses to read both MOF and the password from standard input.
+func (f *mofFlags) oneStdin(connection *connectionFlags, files []string) error {
+	if connection.passwordFile == "-" && slices.Contains(slices.Concat(files, f.schema), "-") {
+		return usage(errors.New("both the password and MOF are to be read from standard input"))
+	}
+	return nil
+}
+
 // compiledMOF is what files declare, together with what --schema declares.
 type compiledMOF struct {
 	*mof.Schema

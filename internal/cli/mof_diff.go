@@ -50,6 +50,9 @@ The exit code is 0 also where something differs, unless --fail-on says otherwise
 		if !slices.Contains([]string{failNever, failIncompatible, failAny}, failOn) {
 			return usage(fmt.Errorf("--fail-on %s: choose one of any, incompatible, never", printable(failOn)))
 		}
+		if err := flags.oneStdin(connection, args); err != nil {
+			return err
+		}
 		var sides [2]*mof.Schema
 		for i, arg := range args {
 			var err error
