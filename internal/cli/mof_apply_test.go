@@ -196,6 +196,38 @@ func TestApplyReplaces(t *testing.T) {
 	}
 }
 
+// TestApplyReplacesClass changes a class that nothing depends on, and changes it back.
+func TestApplyReplacesClass(t *testing.T) {
+	server := applyServer(t)
+	writeFiles(t, map[string]string{
+		"v1.mof": "[Version(\"1\")] class LAB_Part { [Key, Description(\"k\")] string Name; uint8 Size; void Open([In] uint8 Slot); };",
+		"v2.mof": "[Version(\"2\")] class LAB_Part { [Key, Description(\"k\")] string Name; uint16 Size; };\ninstance of LAB_Part { Name = \"p\"; };",
+	})
+	if code, _, stderr := apply(t.Context(), server, "v1.mof"); code != ExitDone {
+		t.Fatal(stderr)
+	}
+	if code, stdout, stderr := apply(t.Context(), server, "v1.mof"); code != ExitDone || stdout != "1 object there already\n" {
+		t.Errorf("once more: exit code %d: %s%s", code, stdout, stderr)
+	}
+	before := content(t, server)
+	if code, _, stderr := apply(t.Context(), server, "v2.mof"); code != ExitFailed || !strings.HasPrefix(stderr, "error: 1 object on the server differs from the files, class root/cimv2:LAB_Part; ") {
+		t.Errorf("without --replace: exit code %d: %s", code, stderr)
+	}
+	end := server.Fault(simulator.Fault{Method: "CreateInstance", Err: cim.Errorf(cim.StatusFailed, "no")})
+	code, _, stderr := apply(t.Context(), server, "v2.mof", "--replace")
+	end()
+	if code != ExitRefused || !strings.Contains(stderr, "1 change taken back, nothing is left") {
+		t.Errorf("with a refusal: exit code %d: %s", code, stderr)
+	}
+	if diff := cmp.Diff(before, content(t, server)); diff != "" {
+		t.Errorf("taken back (-before +after):\n%s", diff)
+	}
+	code, stdout, stderr := apply(t.Context(), server, "v2.mof", "--replace")
+	if want := "replaced class root/cimv2:LAB_Part\ncreated instance root/cimv2:LAB_Part.Name=\"p\"\n"; code != ExitDone || stdout != want {
+		t.Errorf("exit code %d: %s%s, want %s", code, stdout, stderr, want)
+	}
+}
+
 // TestApplyCannotTakeBack names what is left.
 func TestApplyCannotTakeBack(t *testing.T) {
 	server := applyServer(t)
