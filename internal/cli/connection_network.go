@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,15 +76,32 @@ func (n *networkFlags) apply(options *cimxml.Options, env *Env, u *url.URL) erro
 }
 
 // checkProxyVariable finds a proxy in the environment that is none before it is needed, so
-// that the error names the variable and repeats nothing of it: there may be a password.
+// that the error names the variable and repeats nothing of it: there may be a password. Of
+// what is no URL, net/http takes what it can, or goes straight without a word.
 func checkProxyVariable(env *Env, u *url.URL) error {
-	request := &http.Request{URL: u}
-	if _, err := http.ProxyFromEnvironment(request); err == nil {
+	name := proxyVariable(env, u.Scheme)
+	text := env.getenv(name)
+	if text == "" || isProxy(text) || isThisMachine(u.Hostname()) {
 		return nil
 	}
-	name := proxyVariable(env, u.Scheme)
 	return withHint(usage(fmt.Errorf("the proxy in $%s is not the URL of one", name)),
 		"write it like http://HOST:PORT, unset "+name+", or give --proxy "+noProxy)
+}
+
+// isThisMachine reports whether net/http never asks a proxy for a host.
+func isThisMachine(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+// isProxy reports whether a text is the URL of a proxy, or its host and port, as net/http
+// takes them.
+func isProxy(text string) bool {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	return err == nil && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) && u.Hostname() != "" && validPort(u.Port())
 }
 
 // proxyVariable returns the environment variable that the proxy for a scheme comes from.

@@ -15,6 +15,8 @@ const (
 	maxDetailText = 300 // bytes of a value
 )
 
+const errorClass = "CIM_Error"
+
 // detailProperties are those of CIM_Error that say something to people, in the order in which
 // they are shown. Others stay out: MessageArguments are in Message, and what a vendor adds may
 // be anything.
@@ -50,10 +52,7 @@ func detail(values *mof.ValueTable, i *cim.Instance) string {
 		if v.IsNull() {
 			continue
 		}
-		text := meaningOf(values, i.Class, name, v)
-		if v.Type() == cim.TypeUint16 {
-			text = meaningOf(values, "CIM_Error", name, v)
-		}
+		text := meaningOf(values, errorClass, name, v) // a class below it has the same numbers
 		if len(text) > maxDetailText {
 			text = strings.ToValidUTF8(text[:maxDetailText], "") + "..."
 		}
