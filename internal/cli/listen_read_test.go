@@ -178,6 +178,7 @@ func TestListenFollow(t *testing.T) {
 	later := w.follow("--follow", "--from", "4", "--count", "2")
 	w.tell(1)
 	awaitLine(t, all.process, &all.stdout, `"entry":4`)
+	awaitLine(t, later.process, &later.stdout, `"entry":4`)
 	w.stop()
 	awaitLine(t, all.process, &all.stderr, "the daemon is away; waiting for it\n")
 	awaitLine(t, later.process, &later.stderr, "the daemon is away; waiting for it\n")
