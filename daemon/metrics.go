@@ -55,12 +55,12 @@ func newMetrics() *metrics {
 		}, []string{"status"}),
 		commitSize: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "journal_commit_entries",
-			Help:    "Indications made durable by one commit.",
+			Help:    "Indications that one commit takes from the intake into the journal.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 12),
 		}),
 		commitTime: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "journal_commit_duration_seconds",
-			Help:    "Time of one commit, its fsync included.",
+			Help:    "Time of one commit of the journal, its syncs included. Senders do not wait for it, but for the intake: see the time to answer.",
 			Buckets: prometheus.ExponentialBuckets(0.0001, 2.5, 12),
 		}),
 		changes: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -143,7 +143,7 @@ func (m *metrics) register(
 		buildInfo(version),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Namespace: "cimwatch", Name: "journal_queue_depth",
-			Help: "Indications that wait to be committed.",
+			Help: "Indications that wait to be written to the intake, or to be taken from it into the journal.",
 		}, queueDepth))
 	for _, c := range collectors {
 		if err := r.Register(c); err != nil {
