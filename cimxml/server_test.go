@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/cimxml"
@@ -200,13 +201,38 @@ func TestProfiles(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", c2.name, got, err, c2.want)
 		}
 	}
-	// The built-in model has no CIM_ElementConformsToProfile.
-	esxi := newClient(t, simulate(t).URL)
-	profiles, err = esxi.Profiles(t.Context())
-	if err != nil || len(profiles) != 1 {
-		t.Fatalf("got %v, %v", profiles, err)
+}
+
+// TestProfilesOfModels has the central instances of the built-in model, and those of one
+// without the associations that tell them.
+func TestProfilesOfModels(t *testing.T) {
+	bare, err := simulator.LoadModel(fstest.MapFS{"bare.mof": {Data: []byte(`#pragma include ("interop.mof")
+#pragma namespace ("root/interop")
+instance of CIM_RegisteredProfile { InstanceID = "p"; RegisteredOrganization = 2; RegisteredName = "Fan"; RegisteredVersion = "1.0.0"; AdvertiseTypes = {2}; };`)}}, "bare.mof")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if paths, err := esxi.CentralInstances(t.Context(), profiles[0].Path, &scope); len(paths) != 0 || err != nil {
-		t.Errorf("without the classes: got %v, %v", paths, err)
+	server, err := simulator.New(bare, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := cimxml.Scope{CentralClass: "CIM_Fan", Path: []string{"CIM_SystemDevice"}}
+	for want, url := range map[string]string{
+		"CIM_IndicationService": simulate(t).URL,
+		"":                      raw(t, server.ServeHTTP).URL,
+	} {
+		c := newClient(t, url)
+		profiles, err := c.Profiles(t.Context())
+		if err != nil || len(profiles) != 1 {
+			t.Fatalf("got %v, %v", profiles, err)
+		}
+		classes := ""
+		paths, err := c.CentralInstances(t.Context(), profiles[0].Path, &scope)
+		for _, p := range paths {
+			classes += p.Class
+		}
+		if err != nil || classes != want {
+			t.Errorf("got %v, %v, want %q", paths, err, want)
+		}
 	}
 }

@@ -44,7 +44,7 @@ func ESXi() (*Model, error) {
 
 // LoadModel compiles a model from files or patterns of fsys. They may include the files
 // of the built-in model: "qualifiers.mof", "core.mof", "hardware.mof", "indications.mof",
-// "alerts.mof", "interop.mof" and "control.mof".
+// "alerts.mof", "interop.mof", "profiles.mof" and "control.mof".
 //
 // What a server needs to be subscribed at is added from there where the files do not
 // declare it: the standard classes of indications for lack of CIM_Indication

@@ -38,7 +38,7 @@ standard error.
 
 The built-in model is an ESXi host. Another one is made of MOF files, which may include those of
 the built-in one: qualifiers.mof, core.mof, hardware.mof, indications.mof, alerts.mof (what ESXi
-reports), interop.mof and control.mof. What clients need to subscribe and the simulator to be told
+reports), interop.mof, profiles.mof and control.mof. What clients need to subscribe and the simulator to be told
 what to do is added where the files do not declare it: CIM_Indication with its standard subclasses
 (indications.mof), filters, handlers, subscriptions and namespaces (interop.mof), and the class
 CIMWATCH_Simulator (control.mof), with their superclasses. "cimwatch class tree URL", asked of the
