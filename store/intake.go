@@ -22,7 +22,9 @@ import (
 // begins a page, so that no write touches what is on disk already. It holds the records
 // of some entries, and the identity of the file: what senders make up passes for no frame.
 // Each entry has a number of its own here, its place, from 1 without gaps. The journal
-// notes the last place that it has taken in.
+// notes the last place that it has taken in. A frame that could not be written may be on
+// disk all the same; the next one begins with the same place and a higher serial number,
+// and counts.
 //
 // There is an intake while a store is open that Keep was called for, and after a crash.
 
@@ -34,8 +36,9 @@ const (
 	intakeSize    = intakePage + 2*intakeHalf
 
 	frameMagic  = "cwif"
-	frameHeader = len(frameMagic) + 4 + 8 + 4 + 4 + intakeIDSize // length, first place, count, checksum, identity
-	checksumAt  = len(frameMagic) + 4 + 8 + 4
+	frameHeader = len(frameMagic) + 4 + 8 + 4 + 8 + 4 + intakeIDSize // length, first place, count, serial, checksum, identity
+	serialAt    = len(frameMagic) + 4 + 8 + 4
+	checksumAt  = serialAt + 8
 
 	// maxFrame bounds a frame. What is larger is not written here.
 	maxFrame = 1 << 20
@@ -63,6 +66,7 @@ type intake struct {
 	half  int       // the one that is written
 	at    int       // where in it
 	place uint64    // the last that was written
+	tried uint64    // frames, also those that failed
 	ends  [2]uint64 // the last place in each half
 	frame []byte
 
@@ -121,6 +125,7 @@ func (in *intake) write(batch []*request) error {
 			return err
 		}
 	}
+	in.tried++
 	frame := in.encode(batch)
 	if err := in.makeRoom(len(frame)); err != nil {
 		return err
@@ -148,6 +153,7 @@ func (in *intake) encode(batch []*request) []byte {
 	b = binary.BigEndian.AppendUint32(b, 0)
 	b = binary.BigEndian.AppendUint64(b, in.place+1)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(batch)))
+	b = binary.BigEndian.AppendUint64(b, in.tried)
 	b = binary.BigEndian.AppendUint32(b, 0)
 	b = append(b, in.id[:]...)
 	for _, r := range batch {

@@ -71,3 +71,48 @@ func TestNoFrameIsForged(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestFrameThatFailed is on disk all the same, in the half before that of the one that was
+// written in its place; and the journal has taken in a part of the latter.
+func TestFrameThatFailed(t *testing.T) {
+	in := newIntake(filepath.Join(t.TempDir(), "x.intake"))
+	entry := func(class string) *request {
+		e := Entry{Class: class, Raw: []byte(class)}
+		return &request{entry: &e, record: e.encode(newCompressor(), 1)}
+	}
+	write := func(classes ...string) {
+		var batch []*request
+		for _, class := range classes {
+			batch = append(batch, entry(class))
+		}
+		if err := in.write(batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("1", "2")
+	write("lost", "lost", "lost")
+	in.place -= 3 // it was told to have failed
+	in.half, in.at = 1, 0
+	write("3", "4", "5", "6")
+	write("7")
+	content, err := os.ReadFile(in.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for taken, want := range []string{"1234567", "234567", "34567", "4567", "567", "67", "7", ""} {
+		_, left, err := parseIntake(content, func(intakeID) uint64 { return uint64(taken) })
+		got := ""
+		for n, r := range left {
+			if got += r.entry.Class; r.place != uint64(taken+n+1) {
+				t.Errorf("%d taken: place %d behind %d", taken, r.place, n)
+			}
+		}
+		if err != nil || got != want {
+			t.Errorf("%d taken: got %s, %v, want %s", taken, got, err, want)
+		}
+	}
+	in.take(in.place)
+	if err := in.close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -70,15 +71,15 @@ func parseIntake(content []byte, takenOf func(intakeID) uint64) (id intakeID, le
 	frames := framesAfter(content, id, taken)
 	next := taken + 1
 	for _, f := range frames {
-		if f.first != next {
+		if f.first > next {
 			return id, nil, fmt.Errorf("the entries %d to %d are missing; to go on without, move the file away", next, f.first-1)
 		}
 		part, err := f.requests()
 		if err != nil {
 			return id, nil, err
 		}
-		left = append(left, part...)
-		next += uint64(len(part))
+		left = append(left, part[next-f.first:]...)
+		next = f.first + uint64(len(part))
 	}
 	return id, left, nil
 }
@@ -102,11 +103,12 @@ func parseIntakeHead(content []byte) (id intakeID, err error) {
 // A frame is one that is whole.
 type frame struct {
 	first   uint64
+	serial  uint64
 	count   uint32
 	payload []byte
 }
 
-// framesAfter finds the frames that hold anything after a place, in the order of their
+// framesAfter finds the frames that hold anything behind a place, in the order of their
 // places.
 func framesAfter(content []byte, id intakeID, taken uint64) (all []frame) {
 	for at := intakePage; at < len(content); {
@@ -116,17 +118,14 @@ func framesAfter(content []byte, id intakeID, taken uint64) (all []frame) {
 			continue
 		}
 		at += (frameHeader + len(f.payload) + intakePage - 1) / intakePage * intakePage
-		if f.first > taken {
+		if last := f.first + uint64(f.count) - 1; f.count > 0 && last > taken && last >= f.first {
 			all = append(all, f)
 		}
 	}
 	slices.SortFunc(all, func(a, b frame) int {
-		if a.first < b.first {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(b.serial, a.serial))
 	})
-	return all
+	return slices.CompactFunc(all, func(a, b frame) bool { return a.first == b.first })
 }
 
 // parseFrame reads the frame that stands first in b, when it is whole and of this file.
@@ -146,6 +145,7 @@ func parseFrame(b []byte, id intakeID) (f frame, ok bool) {
 	}
 	f.first = binary.BigEndian.Uint64(whole[len(frameMagic)+4:])
 	f.count = binary.BigEndian.Uint32(whole[len(frameMagic)+12:])
+	f.serial = binary.BigEndian.Uint64(whole[serialAt:])
 	f.payload = whole[frameHeader:]
 	return f, true
 }
