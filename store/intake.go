@@ -40,6 +40,10 @@ const (
 	serialAt    = len(frameMagic) + 4 + 8 + 4
 	checksumAt  = serialAt + 8
 
+	// growBy is how much is written at once where the file ends: a write that makes a file
+	// longer takes twice as long as one into it.
+	growBy = 512 << 10
+
 	// maxFrame bounds a frame. What is larger is not written here.
 	maxFrame = 1 << 20
 
@@ -58,11 +62,13 @@ func intakePath(path string) string { return path + ".intake" }
 // journal yet.
 var errNoRoom = errors.New("the intake is full")
 
-// intake is written by the goroutine that logs, and told by the committer what was taken.
+// intake is written by one goroutine at a time, see queue.log, and told by the committer what
+// was taken.
 type intake struct {
 	path  string
 	file  *os.File // nil before the first entry
 	id    intakeID
+	size  [2]int    // of each half, as far as it was written ever
 	half  int       // the one that is written
 	at    int       // where in it
 	place uint64    // the last that was written
@@ -130,8 +136,10 @@ func (in *intake) write(batch []*request) error {
 	if err := in.makeRoom(len(frame)); err != nil {
 		return err
 	}
-	offset := intakePage + in.half*intakeHalf + in.at
-	if _, err := in.file.WriteAt(frame, int64(offset)); err != nil {
+	if err := in.grow(in.at + len(frame)); err != nil {
+		return fmt.Errorf("write to intake: %w", err)
+	}
+	if _, err := in.file.WriteAt(frame, in.offset(in.at)); err != nil {
 		return fmt.Errorf("write to intake: %w", err)
 	}
 	if err := syncWritten(in.file); err != nil {
@@ -143,6 +151,23 @@ func (in *intake) write(batch []*request) error {
 	}
 	in.at += len(frame)
 	in.ends[in.half] = in.place
+	return nil
+}
+
+// offset returns where in the file a place of the half that is written is.
+func (in *intake) offset(at int) int64 { return int64(intakePage + in.half*intakeHalf + at) }
+
+// grow sees to it that the half has so many bytes.
+func (in *intake) grow(to int) error {
+	from := in.size[in.half]
+	if to <= from {
+		return nil
+	}
+	to = min((to+growBy-1)/growBy*growBy, intakeHalf)
+	if _, err := in.file.WriteAt(make([]byte, to-from), in.offset(from)); err != nil {
+		return err
+	}
+	in.size[in.half] = to
 	return nil
 }
 

@@ -17,10 +17,7 @@ func (s *Store) Keep(ctx context.Context, e Entry) error {
 		return fmt.Errorf("keep entry: %w", err)
 	}
 	r.kept = true
-	if err := s.queue.log(r); err != nil {
-		return fmt.Errorf("keep entry: %w", err)
-	}
-	if _, err := r.wait(ctx); err != nil {
+	if err := s.logged(ctx, r); err != nil {
 		return fmt.Errorf("keep entry: %w", err)
 	}
 	return nil
@@ -32,13 +29,35 @@ func (s *Store) Flush(ctx context.Context) error {
 		return nil
 	}
 	r := &request{result: make(chan result, 1)}
-	if err := s.queue.log(r); err != nil {
-		return fmt.Errorf("flush journal: %w", err)
-	}
-	if _, err := r.wait(ctx); err != nil {
+	if err := s.logged(ctx, r); err != nil {
 		return fmt.Errorf("flush journal: %w", err)
 	}
 	return nil
+}
+
+// logged has a request written to the intake and waits for its answer. Who finds nobody
+// writing there does it on the spot, so that a lone request is handed to no one. What
+// arrives meanwhile is the loop's, which goes on for as long as more comes.
+func (s *Store) logged(ctx context.Context, r *request) error {
+	free, err := s.queue.log(r)
+	if err != nil {
+		return err
+	}
+	if free {
+		s.logAll(s.queue.takeArriving())
+		s.queue.written()
+	}
+	_, err = r.wait(ctx)
+	return err
+}
+
+// logLoop writes what has arrived while somebody else was writing.
+func (s *Store) logLoop() {
+	for s.queue.wait() {
+		for batch := s.queue.takeArriving(); len(batch) > 0; batch = s.queue.takeArriving() {
+			s.logAll(batch)
+		}
+	}
 }
 
 // wait returns what became of the request.
@@ -51,15 +70,12 @@ func (r *request) wait(ctx context.Context) (result, error) {
 	}
 }
 
-// logLoop writes whatever has arrived to the intake, until the queue is closed and empty.
-func (s *Store) logLoop() {
-	defer s.queue.endLog()
-	for batch := s.queue.takeArriving(); batch != nil; batch = s.queue.takeArriving() {
-		for len(batch) > 0 {
-			n, bytes := framed(batch)
-			s.log(batch[:n], bytes)
-			batch = batch[n:]
-		}
+// logAll writes what has arrived to the intake.
+func (s *Store) logAll(batch []*request) {
+	for len(batch) > 0 {
+		n, bytes := framed(batch)
+		s.log(batch[:n], bytes)
+		batch = batch[n:]
 	}
 }
 

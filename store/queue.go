@@ -67,9 +67,11 @@ type queue struct {
 	maxEntries, maxBytes int
 
 	mu       sync.Mutex
-	arrived  sync.Cond // arriving or closed changed
+	behind   sync.Cond // more or closed changed
 	filled   sync.Cond // waiting, urgent, due or logged changed
 	arriving []*request
+	writing  bool // somebody writes to the intake
+	more     bool // the loop is to write what has arrived meanwhile
 	waiting  []*request
 	urgent   bool // somebody waits for one of waiting
 	resting  bool // a commit has just been, until the pause is over
@@ -81,7 +83,7 @@ type queue struct {
 
 func newQueue(maxEntries, maxBytes int) *queue {
 	q := &queue{maxEntries: maxEntries, maxBytes: maxBytes}
-	q.arrived.L, q.filled.L = &q.mu, &q.mu
+	q.behind.L, q.filled.L = &q.mu, &q.mu
 	return q
 }
 
@@ -97,16 +99,18 @@ func (q *queue) add(r *request) error {
 	return nil
 }
 
-// log queues r to be written to the intake first, or fails at once.
-func (q *queue) log(r *request) error {
+// log queues r to be written to the intake first, or fails at once. free is true when
+// nobody writes there: then who called must, and say when it is written.
+func (q *queue) log(r *request) (free bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if err := q.admit(r); err != nil {
-		return err
+		return false, err
 	}
 	q.arriving = append(q.arriving, r)
-	q.arrived.Signal()
-	return nil
+	free = !q.writing
+	q.writing = true
+	return free, nil
 }
 
 // admit counts r. An entry that is larger than the limit is let in when there is no other,
@@ -124,17 +128,44 @@ func (q *queue) admit(r *request) error {
 	return nil
 }
 
-// takeArriving returns the requests for the intake, as soon as there is one; nil when the
-// queue is closed and there are none.
+// takeArriving returns the requests for the intake; none when it is free now.
 func (q *queue) takeArriving() []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.arriving) == 0 && !q.closed {
-		q.arrived.Wait()
-	}
 	batch := q.arriving
 	q.arriving = nil
+	if q.writing = len(batch) > 0; !q.writing && q.closed {
+		q.endLog()
+	}
 	return batch
+}
+
+// written ends the writing of one who is not the loop, which goes on with what has arrived
+// meanwhile.
+func (q *queue) written() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case len(q.arriving) > 0:
+		q.more = true
+		q.behind.Signal()
+	case q.closed:
+		q.endLog()
+	default:
+		q.writing = false
+	}
+}
+
+// wait waits until there is something for the loop to write; it is false when there never
+// will be.
+func (q *queue) wait() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for !q.more && !q.logged {
+		q.behind.Wait()
+	}
+	q.more = false
+	return !q.logged
 }
 
 // pass queues requests of the intake to be committed.
@@ -146,14 +177,14 @@ func (q *queue) pass(batch []*request, urgent bool) {
 	q.filled.Signal()
 }
 
-// endLog tells that nothing more comes from the intake. The last request is a tick.
+// endLog tells that nothing more comes from the intake. The last request is a tick. The
+// queue is locked.
 func (q *queue) endLog() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, &request{last: true, flush: math.MaxInt, result: make(chan result, 1)})
 	q.entries++
 	q.logged = true
 	q.filled.Broadcast()
+	q.behind.Broadcast()
 }
 
 // take returns all requests that wait to be committed, as soon as there is one that is to
@@ -216,6 +247,7 @@ func (q *queue) depth() (entries, bytes int) {
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.closed = true
-	q.arrived.Broadcast()
+	if q.closed = true; !q.writing {
+		q.endLog()
+	}
 }
