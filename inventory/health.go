@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -32,6 +33,11 @@ func (h Health) String() string {
 
 // MarshalText writes what String returns.
 func (h Health) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// ParseHealth returns the level that String names, Unknown for any other text.
+func ParseHealth(name string) Health {
+	return Health(max(0, slices.Index(healthNames[:], name)))
+}
 
 // level is a value of a health property, with its meaning in the DMTF schema.
 type level struct {
@@ -125,7 +131,7 @@ func isUnused(i *cim.Instance) bool {
 	if n, _ := i.Get("EnabledState").Uint64(); n == enabledStateDisabled {
 		return true
 	}
-	if strings.Contains(strings.ToLower(i.Text("CurrentState")), "absent") {
+	if saysAbsent(i.Text("CurrentState")) || saysAbsent(stateInName(i)) {
 		return true
 	}
 	if KindOf(i.Class) != KindPort {
@@ -137,6 +143,18 @@ func isUnused(i *cim.Instance) bool {
 		}
 	}
 	return false
+}
+
+func saysAbsent(state string) bool { return strings.Contains(strings.ToLower(state), "absent") }
+
+// stateInName returns the state that providers put at the end of ElementName, "" when there is
+// none (observed: VMware's sensors, "Add-in Card 4 PEM Presence 0: Device Absent").
+func stateInName(i *cim.Instance) string {
+	name := i.Text("ElementName")
+	if n := strings.LastIndex(name, ": "); n >= 0 {
+		return name[n:]
+	}
+	return ""
 }
 
 // scalars returns the elements of an array, or the one value of what should be an array.

@@ -39,6 +39,10 @@ func TestHealthOf(t *testing.T) {
 			"OperationalStatus 6 (error)"},
 		{"unused port", cim.NewInstance("VMware_SASSATAPort", status(10)), inventory.Absent, "absent or disabled"},
 		{"stopped fan", cim.NewInstance("CIM_Fan", status(10)), inventory.Critical, "OperationalStatus 10 (stopped)"},
+		{"state in the name", cim.NewInstance("OMC_DiscreteSensor", text("ElementName", "Riser 2 Presence 0: Device Absent"), status(0)),
+			inventory.Absent, "absent or disabled"},
+		{"absence in the name alone", cim.NewInstance("OMC_DiscreteSensor", text("ElementName", "Absent Card Detector: Connected"), status(2)),
+			inventory.OK, "OperationalStatus 2 (OK)"},
 		{"presence sensor", cim.NewInstance("OMC_DiscreteSensor", text("CurrentState", "Device Absent")), inventory.Absent, "absent or disabled"},
 	}
 	for _, tt := range tests {

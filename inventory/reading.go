@@ -1,6 +1,10 @@
 package inventory
 
-import "math"
+import (
+	"math"
+
+	"github.com/cimwatch/cimwatch/cim"
+)
 
 // Reading is what a numeric sensor measures.
 type Reading struct {
@@ -32,15 +36,8 @@ var quantities = map[uint64]string{
 // power of UnitModifier; ok is false when there is none.
 func (c *Component) Reading() (r Reading, ok bool) {
 	i := c.Instance()
-	r.Value, ok = i.Get("CurrentReading").Float64()
-	if !ok {
+	if r.Value, ok = scaled(i, "CurrentReading"); !ok {
 		return Reading{}, false
-	}
-	exponent, _ := i.Get("UnitModifier").Int64()
-	if exponent < 0 {
-		r.Value /= math.Pow10(int(-max(exponent, -400))) // dividing keeps 2150 x 10^-2 exact
-	} else {
-		r.Value *= math.Pow10(int(min(exponent, 400)))
 	}
 	base, _ := i.Get("BaseUnits").Uint64()
 	sensor, _ := i.Get("SensorType").Uint64()
@@ -54,8 +51,22 @@ func (c *Component) Reading() (r Reading, ok bool) {
 	case r.Quantity == "" && base == unitWatts:
 		r.Quantity = "power"
 	}
-	if math.IsInf(r.Value, 0) || math.IsNaN(r.Value) {
-		return Reading{}, false // JSON has no form for it, and no sensor measures it
-	}
 	return r, true
+}
+
+// scaled returns a property of a numeric sensor times ten to the power of UnitModifier; ok is
+// false when there is none. What is infinite is none: JSON has no form for it, and no sensor
+// measures it.
+func scaled(i *cim.Instance, property string) (v float64, ok bool) {
+	v, ok = i.Get(property).Float64()
+	if !ok {
+		return 0, false
+	}
+	exponent, _ := i.Get("UnitModifier").Int64()
+	if exponent < 0 {
+		v /= math.Pow10(int(-max(exponent, -400))) // dividing keeps 2150 x 10^-2 exact
+	} else {
+		v *= math.Pow10(int(min(exponent, 400)))
+	}
+	return v, !math.IsInf(v, 0) && !math.IsNaN(v)
 }
