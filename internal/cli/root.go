@@ -15,7 +15,8 @@ func NewRootCommand(env *Env) *cobra.Command {
 		Long: `cimwatch subscribes to the indications of CIM servers (VMware ESXi, OpenPegasus, SMI-S arrays,
 vendor agents), receives them, loses none, and keeps an inventory that they drive.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the CIM server refused, 4 it could not be reached.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the CIM server refused, 4 it could not be reached;
+check has those of a monitoring plugin.`,
 		Version:       readBuild().String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -26,6 +27,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the CIM server refused, 4 it coul
 	root.SetErr(env.Stderr)
 
 	root.AddCommand(
+		newCheckCommand(env),
 		newDemoCommand(env),
 		newInventoryCommand(env),
 		newServeCommand(env),

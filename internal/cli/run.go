@@ -47,6 +47,9 @@ func execute(ctx context.Context, root *cobra.Command, args []string, stderr io.
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		err = errors.New("interrupted")
 	}
+	if code, ok := pluginExit(cmd, err); ok {
+		return code
+	}
 	if errors.Is(err, syscall.EPIPE) {
 		return ExitFailed // whoever read the output has gone, and wants no more
 	}
