@@ -57,10 +57,12 @@ func addCheckFlags(cmd *cobra.Command) *checkOptions {
 	}
 	o.compat.add(cmd)
 	flags := cmd.Flags()
+	password := flags.Lookup("password-file")
+	password.Usage = strings.Replace(password.Usage, "; or asked for on a terminal", "", 1)
 	flags.Lookup("db").Usage = "store `file` of a daemon, to be read in place of the host"
 	flags.Lookup("address").Usage = "`URL` of a running daemon's metrics address, to be asked in place of the host"
 	flags.VarP(&o.timeout, "timeout", "t", "longest `time` for the whole check, in seconds or as 1m30s")
-	flags.Var(&o.classTimeout, "class-timeout", "longest `time` for one class")
+	flags.Var(&o.classTimeout, "class-timeout", "longest `time` for one class (or that of the named connection)")
 	flags.IntVar(&o.concurrency, "concurrency", 4, "how many classes are read at once")
 	flags.DurationVar(&o.maxAge, "max-age", defaultMaxAge, "with --db and --address: how old the last reading may be; 0 for any age")
 	o.addSelection(flags)
