@@ -60,8 +60,14 @@ func (s *Store) logLoop() {
 	}
 }
 
-// wait returns what became of the request.
+// wait returns what became of the request. A context that is asked for its end may start a
+// timer for it, so it is not where there is nothing to wait for.
 func (r *request) wait(ctx context.Context) (result, error) {
+	select {
+	case done := <-r.result:
+		return done, done.err
+	default:
+	}
 	select {
 	case done := <-r.result:
 		return done, done.err

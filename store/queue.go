@@ -55,7 +55,7 @@ type result struct {
 
 const (
 	// commitEvery is the time between commits of entries that nobody waits for.
-	commitEvery = 10 * time.Millisecond
+	commitEvery = 25 * time.Millisecond
 	// commitAt so many of them there is a commit at once.
 	commitAt = 2048
 )
@@ -173,8 +173,9 @@ func (q *queue) pass(batch []*request, urgent bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, batch...)
-	q.urgent = q.urgent || urgent
-	q.filled.Signal()
+	if q.urgent = q.urgent || urgent; q.due() {
+		q.filled.Signal()
+	}
 }
 
 // endLog tells that nothing more comes from the intake. The last request is a tick. The

@@ -63,6 +63,10 @@
 //
 // # Caveats
 //
+// Who waits for the disk keeps a processor of Go's scheduler. A program that is to keep many
+// entries a second on few processors gives it one more (runtime.GOMAXPROCS): of two, the
+// store would leave little more than one to the rest.
+//
 // One process at a time has a file open for writing; Open fails with [ErrLocked] for
 // others, readers among them. Values are in the encoding of codec.go, with a version in
 // the first byte of each.

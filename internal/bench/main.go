@@ -25,6 +25,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	if os.Getenv("GOMAXPROCS") == "" { // as the command has it
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	}
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
