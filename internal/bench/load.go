@@ -27,7 +27,8 @@ const (
 )
 
 // contexts gives every sender of the process a sequence of its own, so that no two send
-// the same indication: a journal keeps that once.
+// the same indication: a journal keeps that once. Each has a path of its own, as the hosts
+// of the daemon have.
 type contexts struct{ last atomic.Int64 }
 
 // A sender sends its indications one after the other.
@@ -40,8 +41,9 @@ type sender struct {
 
 func (c *contexts) sender() *sender {
 	place := []byte(strconv.Itoa(contextStart))
-	body := bytes.Replace(alert, place, strconv.AppendInt(nil, contextStart+c.last.Add(1), 10), 1)
-	head := "POST /alerts HTTP/1.1\r\nHost: 127.0.0.1:5990\r\nAccept: */*\r\n" +
+	n := c.last.Add(1)
+	body := bytes.Replace(alert, place, strconv.AppendInt(nil, contextStart+n, 10), 1)
+	head := "POST /alerts/" + strconv.FormatInt(n, 10) + " HTTP/1.1\r\nHost: 127.0.0.1:5990\r\nAccept: */*\r\n" +
 		"Content-type: application/xml; charset=\"utf-8\"\r\nConnection: Keep-Alive, TE\r\nCIMProtocolVersion: 1.0\r\n" +
 		"CIMExport: MethodRequest\r\nCIMExportMethod: ExportIndication\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n"
 	s := &sender{request: append([]byte(head), body...), number: firstNumber}
@@ -105,6 +107,23 @@ type load struct {
 	rate    int         // indications per second, of all senders; 0: as many as can be
 
 	contexts *contexts
+	kept     []*sender // for all runs; nil: each run has its own
+}
+
+// keep has each run go on with the senders of the one before.
+func (l *load) keep() {
+	l.kept = make([]*sender, l.senders)
+	for n := range l.kept {
+		l.kept[n] = l.contexts.sender()
+	}
+}
+
+// sender returns the n-th sender.
+func (l *load) sender(n int) *sender {
+	if l.kept != nil {
+		return l.kept[n]
+	}
+	return l.contexts.sender()
 }
 
 // dial connects. With TLS the handshake is done by the first write.
@@ -158,7 +177,7 @@ func (l *load) run(ctx context.Context, d time.Duration) (score, error) {
 // runSender is what one sender does. With a rate, each indication is due at a time of its
 // own, and late ones are not left out.
 func (l *load) runSender(ctx context.Context, start time.Time, d time.Duration, n int) ([]time.Duration, error) {
-	s, latency := l.contexts.sender(), make([]time.Duration, 0, 1<<12)
+	s, latency := l.sender(n), make([]time.Duration, 0, 1<<12)
 	var c net.Conn
 	defer func() {
 		if c != nil {

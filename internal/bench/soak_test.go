@@ -48,8 +48,13 @@ func TestSoak(t *testing.T) {
 	const parts = 10
 	heaps := make([]uint64, 0, parts)
 	var worst time.Duration
+	var loads [2]*load
+	for n := range loads {
+		loads[n] = new(b.load(v, load{senders: hosts / 2, rate: rate / 2, connect: n == 1}))
+		loads[n].keep()
+	}
 	for range parts {
-		worst = max(worst, soak(t, b, v, load{senders: hosts / 2, rate: rate / 2}, duration/parts))
+		worst = max(worst, soak(t, loads, duration/parts))
 		heaps = append(heaps, liveHeap())
 	}
 	if err := v.stop(); err != nil {
@@ -65,14 +70,12 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// soak runs a load twice at once, with and without connections that stay open.
-func soak(t *testing.T, b *bench, v *service, l load, d time.Duration) time.Duration {
+// soak runs two loads at once, with and without connections that stay open.
+func soak(t *testing.T, loads [2]*load, d time.Duration) time.Duration {
 	t.Helper()
 	var wg sync.WaitGroup
 	var scores [2]score
-	for n := range scores {
-		one := b.load(v, l)
-		one.connect = n == 1
+	for n, one := range loads {
 		wg.Go(func() {
 			var err error
 			if scores[n], err = one.run(t.Context(), d); err != nil {
