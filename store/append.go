@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -58,7 +57,6 @@ func (s *Store) commitLoop() {
 		s.told(info, gaps)
 		pause := commitEvery
 		if info.Err != nil {
-			s.queue.putBack(keptOf(batch))
 			pause = commitAgain
 		}
 		if batch[len(batch)-1].last {
@@ -71,16 +69,6 @@ func (s *Store) commitLoop() {
 
 // commitAgain is the time until what the intake holds is tried again.
 const commitAgain = 100 * time.Millisecond
-
-// keptOf returns those of a batch that the intake holds.
-func keptOf(batch []*request) (kept []*request) {
-	for _, r := range batch {
-		if !r.waits() {
-			kept = append(kept, r)
-		}
-	}
-	return kept
-}
 
 // tellKept calls who wants to know what became of entries that were kept, before Flush
 // returns.
@@ -112,14 +100,14 @@ func (s *Store) told(info CommitInfo, gaps []Gap) {
 var errNothingNew = errors.New("all entries are duplicates")
 
 // commit commits a batch and tells those who wait for it. What the intake holds of a batch
-// that failed stays in the queue's account.
+// that failed is queued again.
 func (s *Store) commit(batch []*request) (CommitInfo, []Gap) {
 	info, results, gaps := s.commitAll(batch)
 	if info.Err == nil {
 		s.tellKept(batch)
 		s.queue.finish(batch)
 	} else {
-		s.queue.finish(slices.DeleteFunc(slices.Clone(batch), func(r *request) bool { return !r.waits() }))
+		s.queue.giveBack(batch)
 	}
 	for n, r := range batch {
 		r.answer(results[n])

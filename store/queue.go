@@ -2,7 +2,6 @@ package store
 
 import (
 	"math"
-	"slices"
 	"sync"
 	"time"
 )
@@ -67,7 +66,7 @@ type queue struct {
 	maxEntries, maxBytes int
 
 	mu       sync.Mutex
-	behind   sync.Cond // more or closed changed
+	behind   sync.Cond // more or logged changed
 	filled   sync.Cond // waiting, urgent, due or logged changed
 	arriving []*request
 	writing  bool // somebody writes to the intake
@@ -221,21 +220,34 @@ func (q *queue) rest(pause time.Duration) {
 	})
 }
 
-// putBack queues requests again that could not be committed, before all others.
-func (q *queue) putBack(batch []*request) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.waiting = append(slices.Clip(batch), q.waiting...)
-}
-
 // finish gives the room of a batch free.
 func (q *queue) finish(batch []*request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.entries -= len(batch)
 	for _, r := range batch {
-		q.bytes -= len(r.record)
+		q.free(r)
 	}
+}
+
+// giveBack ends a batch that could not be committed. What the intake holds of it is queued
+// again, before all others.
+func (q *queue) giveBack(batch []*request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var again []*request
+	for _, r := range batch {
+		if r.waits() {
+			q.free(r)
+		} else {
+			again = append(again, r)
+		}
+	}
+	q.waiting = append(again, q.waiting...)
+}
+
+func (q *queue) free(r *request) {
+	q.entries--
+	q.bytes -= len(r.record)
 }
 
 func (q *queue) depth() (entries, bytes int) {

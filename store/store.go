@@ -113,7 +113,8 @@ type Options struct {
 	// commits: it holds up the next commit, not the answers of this one.
 	OnCommit func(CommitInfo)
 	// OnKept is called by the same goroutine for each entry that Keep was called with, once
-	// the journal has taken it in or found it to be a duplicate.
+	// the journal has taken it in or found it to be a duplicate; not for those that a crash
+	// left and Open took in.
 	OnKept func(e *Entry, duplicate bool)
 }
 
