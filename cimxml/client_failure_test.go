@@ -62,26 +62,11 @@ func TestHTTPErrors(t *testing.T) {
 // connections open until the test is over. It returns its address.
 func answerAndStay(t *testing.T, answer string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { l.Close(); <-done })
-	go func() {
-		defer close(done)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			defer conn.Close()
-			if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-				_, _ = io.WriteString(conn, answer) // the client may be gone
-			}
+	return serveByHand(t, func(conn net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			_, _ = io.WriteString(conn, answer) // the client may be gone
 		}
-	}()
-	return l.Addr().String()
+	})
 }
 
 // checkOpError sees to it that an error says what was called and tells no password.

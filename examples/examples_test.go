@@ -166,11 +166,9 @@ func TestSubscribe(t *testing.T) {
 	}
 }
 
-func TestListen(t *testing.T) {
-	host := simulate(t, nil)
-	p := run(t, build(t, "listen"), "-addr", "127.0.0.1:0")
-	address := p.until(p.stderr, `^listening on (\S+)$`)[1]
-
+// subscribeTo has host send the indications of a class to address.
+func subscribeTo(t *testing.T, host *simulator.Server, class, address string) {
+	t.Helper()
 	client, err := cimxml.NewClient(host.URL(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -178,11 +176,19 @@ func TestListen(t *testing.T) {
 	defer client.Close()
 	_, err = subscriber.New(client, nil).Reconcile(t.Context(), subscriber.Declaration{
 		Name:    "test",
-		Filters: []subscriber.Filter{{Query: "SELECT * FROM CIM_AlertIndication", Destination: "http://" + address}},
+		Filters: []subscriber.Filter{{Query: "SELECT * FROM " + class, Destination: "http://" + address}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestListen(t *testing.T) {
+	host := simulate(t, nil)
+	p := run(t, build(t, "listen"), "-addr", "127.0.0.1:0")
+	address := p.until(p.stderr, `^listening on (\S+)$`)[1]
+
+	subscribeTo(t, host, "CIM_AlertIndication", address)
 	playStep(t, host, "case-opened")
 	p.until(p.stdout, `^\d\d:\d\d:\d\d 127\.0\.0\.1 OMC_IpmiAlertIndication$`)
 	p.until(p.stdout, `^  Description = Assert \+ Physical Security General Chassis intrusion$`)
@@ -195,18 +201,7 @@ func TestTyped(t *testing.T) {
 	p := run(t, build(t, "typed"), "-addr", "127.0.0.1:0")
 	address := p.until(p.stderr, `^listening on (\S+)$`)[1]
 
-	client, err := cimxml.NewClient(host.URL(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	_, err = subscriber.New(client, nil).Reconcile(t.Context(), subscriber.Declaration{
-		Name:    "test",
-		Filters: []subscriber.Filter{{Query: "SELECT * FROM OMC_IpmiAlertIndication", Destination: "http://" + address}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	subscribeTo(t, host, "OMC_IpmiAlertIndication", address)
 	playStep(t, host, "case-opened")
 	p.until(p.stdout, `^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d 127\.0\.0\.1: Security Alert: Assert \+ Physical Security General Chassis intrusion; somebody may be at the host$`)
 	p.interrupt()
