@@ -53,12 +53,11 @@ func (r redactor) redact(text []byte) []byte {
 // contentOf finds what stands between the start tag, within which at is, and the end tag of
 // an element. It is empty where the element is, and goes to the end where no end tag is.
 func contentOf(text []byte, at int, lt, element []byte) (from, to int) {
-	gt := greater(lt)
-	n := bytes.Index(text[at:], gt)
+	n, length := endOfTag(text[at:], greater(lt))
 	if n < 0 {
 		return len(text), len(text)
 	}
-	from = at + n + len(gt)
+	from = at + n + length
 	if text[at+n-1] == '/' {
 		return from, from
 	}
@@ -67,6 +66,16 @@ func contentOf(text []byte, at int, lt, element []byte) (from, to int) {
 		return from, len(text)
 	}
 	return from, from + n
+}
+
+// endOfTag finds the ">" that is written as gt, or as itself, which XML allows where "<" is
+// escaped.
+func endOfTag(text, gt []byte) (at, length int) {
+	at, length = bytes.Index(text, gt), len(gt)
+	if plain := bytes.IndexByte(text, '>'); plain >= 0 && (at < 0 || plain < at) {
+		return plain, 1
+	}
+	return at, length
 }
 
 // greater returns how ">" is written where "<" is written as lt.

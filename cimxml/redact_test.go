@@ -14,6 +14,8 @@ func TestRedact(t *testing.T) {
 		{"property", instance, strings.Replace(instance, hidden, "***", 1)},
 		{"escaped", `<VALUE>` + html.EscapeString(instance) + `</VALUE>`, `<VALUE>` + strings.Replace(html.EscapeString(instance), hidden, "***", 1) + `</VALUE>`},
 		{"escaped twice", html.EscapeString(html.EscapeString(instance)), strings.Replace(html.EscapeString(html.EscapeString(instance)), hidden, "***", 1)},
+		{"escaped, with > as it is", `<VALUE>&lt;PROPERTY NAME="Password" TYPE="string">&lt;VALUE>hunter2&lt;/VALUE>&lt;/PROPERTY></VALUE>`,
+			`<VALUE>&lt;PROPERTY NAME="Password" TYPE="string">&lt;VALUE&gt;***&lt;/VALUE&gt;&lt;/PROPERTY></VALUE>`},
 		{"parameter", `<PARAMVALUE PARAMTYPE="string" NAME='newpassword'><VALUE>hunter2</VALUE></PARAMVALUE>`,
 			`<PARAMVALUE PARAMTYPE="string" NAME='newpassword'><VALUE>***</VALUE></PARAMVALUE>`},
 		{"array", `<PROPERTY.ARRAY NAME="Secrets" TYPE="string"><VALUE.ARRAY><VALUE>hunter2</VALUE><VALUE>hunter2</VALUE></VALUE.ARRAY></PROPERTY.ARRAY>`,
