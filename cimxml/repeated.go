@@ -1,7 +1,7 @@
 package cimxml
 
 import (
-	"strings"
+	"unicode/utf8"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -11,7 +11,7 @@ import (
 // the names.
 type nameSet struct {
 	bits  [4]uint64
-	names map[string]struct{} // in lower case; nil up to fewNames
+	names map[string]struct{} // folded; nil up to fewNames
 }
 
 // fewNames are compared one by one when their hash was there.
@@ -40,19 +40,38 @@ func (s *nameSet) addName(list []cim.Property) bool {
 	if s.names == nil {
 		s.names = map[string]struct{}{}
 		for i := range list[:len(list)-1] {
-			s.names[strings.ToLower(list[i].Name)] = struct{}{}
+			s.names[cim.FoldName(list[i].Name)] = struct{}{}
 		}
 	}
 	before := len(s.names)
-	s.names[strings.ToLower(list[len(list)-1].Name)] = struct{}{}
+	s.names[cim.FoldName(list[len(list)-1].Name)] = struct{}{}
 	return len(s.names) == before
 }
 
-// nameHash is the same for names that differ in case alone.
+// hashStart is that of FNV-1a.
+const hashStart = uint32(2166136261)
+
+// nameHash is the same for names that are equal.
 func nameHash(name string) uint8 {
-	hash := uint32(2166136261) // FNV-1a
+	hash := hashStart
 	for i := range len(name) {
-		hash = (hash ^ uint32(name[i]|0x20)) * 16777619
+		if name[i] >= utf8.RuneSelf {
+			return foldedHash(name)
+		}
+		hash = mix(hash, name[i])
 	}
-	return uint8(hash ^ hash>>8 ^ hash>>16 ^ hash>>24)
+	return reduce(hash)
 }
+
+// foldedHash is that of a name with letters outside of ASCII.
+func foldedHash(name string) uint8 {
+	hash, folded := hashStart, cim.FoldName(name)
+	for i := range len(folded) {
+		hash = mix(hash, folded[i])
+	}
+	return reduce(hash)
+}
+
+func mix(hash uint32, c byte) uint32 { return (hash ^ uint32(c|0x20)) * 16777619 }
+
+func reduce(hash uint32) uint8 { return uint8(hash ^ hash>>8 ^ hash>>16 ^ hash>>24) }

@@ -33,6 +33,16 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
+// TestRepeatedInOtherScripts has names that are equal and share no byte.
+func TestRepeatedInOtherScripts(t *testing.T) {
+	for _, names := range [][2]string{{"Рр", "рР"}, {"Kelvin", "\u212aelvin"}, {"ΟΔΟΣ", "οδος"}} {
+		document := `<INSTANCE CLASSNAME="X"><PROPERTY NAME="` + names[0] + `" TYPE="uint8"/><PROPERTY NAME="` + names[1] + `" TYPE="uint8"/></INSTANCE>`
+		if _, err := decodeElement(document, (*decoder).instance); err == nil {
+			t.Errorf("%q were taken for two names", names)
+		}
+	}
+}
+
 // TestManyNames takes no longer for a property than for the one before.
 func TestManyNames(t *testing.T) {
 	var s nameSet
