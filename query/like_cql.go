@@ -18,13 +18,14 @@ func compileLike(l language, text string) matcher {
 }
 
 // expression is a pattern of the CIM Query Language with characters that WQL's does not
-// have. Matching takes time in proportion to the text.
+// have. Matching takes time in proportion to the text and to the pattern.
 type expression struct{ *regexp.Regexp }
 
 // compileExpression reads a pattern of the CIM Query Language (DSP0202, the basic form of
 // LIKE, as OpenPegasus has it too): a dot stands for any character, and an asterisk for
 // any number of what stands before it. % and _ keep the meaning they have in WQL, since
-// filters are written for both. A backslash takes the meaning from what follows it.
+// filters are written for both. A backslash takes the meaning from one
+// of them, and from another backslash.
 func compileExpression(text string) matcher {
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
@@ -33,7 +34,7 @@ func compileExpression(text string) matcher {
 	for i := 0; i < len(runes); i++ {
 		c := runes[i]
 		switch {
-		case c == '\\' && i+1 < len(runes):
+		case c == '\\' && i+1 < len(runes) && strings.ContainsRune(`%_\.*`, runes[i+1]):
 			i++
 			b.WriteString(regexp.QuoteMeta(string(runes[i])))
 			repeats = true
@@ -53,7 +54,7 @@ func compileExpression(text string) matcher {
 	}
 	b.WriteString(`\z`)
 	compiled, err := regexp.Compile(b.String())
-	if err != nil { // text that is not UTF-8
+	if err != nil { // it cannot be, as every character is quoted
 		return compilePattern(text)
 	}
 	return expression{compiled}

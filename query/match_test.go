@@ -175,6 +175,8 @@ func TestLikeOfLanguages(t *testing.T) {
 		{`*`, "*", true, true},
 		{`a**`, "aa*", false, true},
 		{`Assert + %.`, "Assert + Fan", false, true},
+		{`a\\b.*`, `a\b.txt`, false, true},
+		{`a\\b%`, `a\bx`, true, true},
 		{`.%x_`, "ab\nxy", false, true},
 		{`%\\%.`, "5%a", false, true},
 		{`%\\%.`, "5a", false, false},
