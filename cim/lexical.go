@@ -187,6 +187,23 @@ func cutSign(text string) (sign int, digits string) {
 	}
 }
 
+// ParseNumber returns the value of a numeric key of no stated type, such as "-7" or
+// "1.5e3": an integer, which has [TypeInteger], else a real64. Digits alone that are too
+// many for an integer are an error: as a real they would be another number.
+func ParseNumber(text string) (Value, error) {
+	v, err := ParseValue(TypeInteger, text)
+	if err == nil || isDigits(text) {
+		return v, err
+	}
+	return ParseValue(TypeReal64, text)
+}
+
+// isDigits reports whether a number is written with digits, a sign before them at most.
+func isDigits(text string) bool {
+	_, digits := cutSign(strings.TrimSpace(text))
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
 func parseReal(t Type, text string) (Value, error) {
 	f, err := parseFloat(text, t.Bits())
 	if err != nil {

@@ -124,14 +124,16 @@ func canonicalKey(v Value) string {
 		return quoteKey(p.Canonical())
 	case v.Type() == TypeDateTime:
 		return quoteKey(v.dateTime().canonical())
-	case v.Type() == TypeReal32 || v.Type() == TypeReal64:
-		if f, ok := v.Float64(); ok && f == 0 {
-			return formatKey(Real64(0)) // of either sign
-		}
-		return formatKey(v)
+	case isZeroReal(v):
+		return formatKey(Real64(0)) // of either sign
 	default:
 		return formatKey(v)
 	}
+}
+
+func isZeroReal(v Value) bool {
+	f, ok := v.Float64()
+	return ok && f == 0 && v.Type().IsReal()
 }
 
 // String returns the path as CIM servers write it into properties such as

@@ -199,10 +199,11 @@ func parseWord(word string) (Value, error) {
 	if digits, base := integerLiteral(word); base != 10 {
 		return parseBased(word, digits, base)
 	}
-	if _, digits := cutSign(word); digits != "" && strings.Trim(digits, "0123456789") == "" {
-		return ParseValue(TypeInteger, word) // a larger one is no real: it would lose digits
+	v, problem := ParseNumber(word)
+	if problem == nil || isDigits(word) {
+		return v, problem
 	}
-	for _, t := range []Type{TypeInteger, TypeReal64, TypeBoolean, TypeDateTime} {
+	for _, t := range []Type{TypeBoolean, TypeDateTime} {
 		if v, err := ParseValue(t, word); err == nil {
 			return v, nil
 		}

@@ -207,10 +207,12 @@ func (d *decoder) keyType() cim.Type {
 
 // number reads a numeric key of no stated type: an integer, else a real.
 func (d *decoder) number(text string) cim.Value {
-	if v, err := cim.ParseValue(cim.TypeInteger, text); err == nil {
-		return v
+	v, err := cim.ParseNumber(text)
+	if err != nil {
+		d.invalidUnless(wrongValues, "%v", err)
+		return cim.String(text)
 	}
-	return d.parseText(cim.TypeReal64, text)
+	return v
 }
 
 // valueReference reads VALUE.REFERENCE, in every form of path that servers write.

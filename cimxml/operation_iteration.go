@@ -53,7 +53,9 @@ func (it iteration[T]) all(ctx context.Context, c *Client) iter.Seq2[T, error] {
 				c.leave(ctx, e)
 				return
 			case err != nil && !begun && it.classic != nil && triesClassic(err):
-				c.pullsNot.CompareAndSwap(false, knowsNoPull(err))
+				if knowsNoPull(err) {
+					c.pullsNot.Store(true)
+				}
 				it.classic(yield)
 				return
 			case err != nil:

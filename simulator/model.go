@@ -27,6 +27,10 @@ type Step struct {
 //go:embed esxi/*.mof
 var esxi embed.FS
 
+// Files returns the MOF files of the built-in model, which files of a model of one's own
+// may include: "esxi.mof" is the model, the others are named at [LoadModel].
+func Files() (fs.FS, error) { return fs.Sub(esxi, "esxi") }
+
 // ESXi returns the built-in model: a VMware ESXi host with its sensors, fans, power
 // supplies, memory, a RAID volume and the rest, and a scenario in which they fail and
 // recover.
