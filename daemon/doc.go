@@ -12,8 +12,8 @@
 //
 // # What runs
 //
-// The listener writes each indication to the journal and answers. One goroutine follows
-// the journal, works out what each entry means for the inventory, and keeps its place in
+// The listener has the store write each indication to disk, and answers; the journal takes
+// it in a moment later. One goroutine follows the journal, works out what each entry means for the inventory, and keeps its place in
 // the same transaction as what it did, so that a crash anywhere repeats work and loses
 // none. One goroutine for each host keeps its subscriptions and reads its inventory, so
 // that a dead host delays nobody: it gets one of the bounded slots for work only once the

@@ -36,7 +36,7 @@ type journal struct {
 }
 
 // Position returns the number of the entry before a place. All that was answered for by
-// then is in the journal.
+// then is in the journal, but for a store that is read after a crash: see store.Stats.
 func (j *journal) Position(ctx context.Context, from web.From) (uint64, error) {
 	if err := j.store.Flush(ctx); err != nil {
 		return 0, err

@@ -4,7 +4,7 @@ import "errors"
 
 // The errors that callers tell apart with errors.Is.
 var (
-	ErrFull     = errors.New("journal queue is full")              // from Append: try again later
+	ErrFull     = errors.New("journal queue is full")              // from Append and Keep: try again later
 	ErrClosed   = errors.New("store is closed")                    // also while it is closing
 	ErrLocked   = errors.New("store is in use by another process") // from Open
 	ErrReadOnly = errors.New("store is open for reading only")

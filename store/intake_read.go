@@ -14,18 +14,17 @@ import (
 )
 
 // recover takes the entries of an intake into the journal that a crash left there, and
-// removes it.
+// removes it. Where the store may only be read it counts them.
 func (s *Store) recover(path string) error {
-	content, err := readIntake(path)
-	if errors.Is(err, os.ErrNotExist) {
+	id, left, err := s.leftIn(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	id, left, err := parseIntake(content, s.takenOf)
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrFormat, path, err)
+	case err != nil:
+		return err
+	case s.options.ReadOnly:
+		s.stats.Left = len(left)
+		return nil
 	}
 	s.intake.id = id
 	for part := range slices.Chunk(left, s.options.QueueEntries) {
@@ -34,6 +33,19 @@ func (s *Store) recover(path string) error {
 		}
 	}
 	return os.Remove(path)
+}
+
+// leftIn returns the entries of an intake that the journal has not taken in.
+func (s *Store) leftIn(path string) (intakeID, []*request, error) {
+	content, err := readIntake(path)
+	if err != nil {
+		return intakeID{}, nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	id, left, err := parseIntake(content, s.takenOf)
+	if err != nil {
+		err = fmt.Errorf("%w: %s: %w", ErrFormat, path, err)
+	}
+	return id, left, err
 }
 
 // readIntake reads the file, of which no more than its size is of interest.

@@ -238,6 +238,26 @@ func TestIntakeAfterCrash(t *testing.T) {
 	}
 }
 
+// TestReadOnlyAfterCrash counts what it cannot read, and changes nothing.
+func TestReadOnlyAfterCrash(t *testing.T) {
+	const taken, more = 3, 5
+	db, intake := crashed(t, taken, more, 0)
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	if err := errors.Join(os.WriteFile(path, db, 0o600), os.WriteFile(path+".intake", intake, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(path, &store.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(readAll(t, s, 0)); got != taken || s.Stats().Left != more {
+		t.Errorf("%d entries, %d left, want %d and %d", got, s.Stats().Left, taken, more)
+	}
+	if err := s.Close(); err != nil || !bytes.Equal(contentOf(t, path+".intake"), intake) || !bytes.Equal(contentOf(t, path), db) {
+		t.Errorf("the files were changed, %v", err)
+	}
+}
+
 // TestIntakeWrittenAgain fills both halves several times.
 func TestIntakeWrittenAgain(t *testing.T) {
 	const taken, more = 1200, 30

@@ -16,14 +16,14 @@ const (
 	chunkBytes   = 1 << 20
 )
 
-// LastNumber returns the number of the last entry on disk, 0 when there is none.
+// LastNumber returns the number of the last entry in the journal, 0 when there is none.
 func (s *Store) LastNumber() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.last
 }
 
-// Read returns the entries after number after, in order, up to the last that is on disk.
+// Read returns the entries after number after, in order, up to the last that is in the journal.
 // Those that were dropped are passed over. The sequence ends after the first error.
 func (s *Store) Read(ctx context.Context, after uint64) iter.Seq2[Entry, error] {
 	return s.readFrom(ctx, after, s.compressor)

@@ -1,5 +1,5 @@
 // Package store keeps the journal of indications, the inventory and its history in one
-// bbolt file.
+// bbolt file, and beside it what has arrived and is not in the journal yet.
 //
 // The shortest useful program keeps an indication and reads it back:
 //
@@ -17,9 +17,10 @@
 //
 // Keep promises the same and returns sooner: the entry is in a second file, the intake, and
 // gets its number when the journal takes it in, a moment later. The intake is named like
-// the store with ".intake" behind it, has at most 8 MiB, and is there while the store is
-// open, and after a crash until the next Open: who copies the file of a store that was
-// not closed must copy both.
+// the store with ".intake" behind it and has at most 8 MiB. It is there from the first Keep
+// on while the store is open, and stays after a crash, or a Close while the journal could
+// not be written, until the next Open: who copies the file of a store that was not closed
+// must copy both.
 //
 // # Sequences
 //
@@ -86,11 +87,11 @@ import (
 
 // Options are the settings of a store.
 type Options struct {
-	QueueEntries int           // appended and not yet committed, at most; 0: 8192
+	QueueEntries int           // appended or kept and not yet committed, at most; 0: 8192
 	QueueBytes   int           // the same in bytes; 0: 16 MiB
 	RepeatWindow time.Duration // within it, equal contents without sequence numbers are one; 0: 90 s
 	LockTimeout  time.Duration // how long Open waits for another process; 0: 1 s
-	ReadOnly     bool          // fails with ErrLocked while a writer has the file
+	ReadOnly     bool          // fails with ErrLocked while a writer has the file; see Stats.Left
 
 	// Retention. What a named consumer has not taken is not dropped, unless DropUnread says
 	// so; nor are the last entries. The file gets no smaller, its room is used again.
@@ -210,7 +211,7 @@ func Open(path string, opts *Options) (*Store, error) {
 		moved:      make(chan struct{}),
 	}
 	err = s.prepare()
-	if err == nil && !o.ReadOnly {
+	if err == nil {
 		err = s.recover(s.intake.path)
 	}
 	if err != nil {

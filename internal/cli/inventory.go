@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"strings"
@@ -74,17 +75,30 @@ func (f *inventoryFlags) open(env *Env) (inventoryReader, func() error, error) {
 		return nil, nil, withHint(usage(errors.New("nothing to read the inventory from")),
 			"give --db FILE, or --address URL of a running daemon")
 	}
-	if _, err := os.Stat(db); err != nil { // the store would make a new file
-		return nil, nil, fmt.Errorf("open store: %w", err)
-	}
-	s, err := store.Open(db, &store.Options{ReadOnly: true})
+	s, err := openToRead(db)
 	if errors.Is(err, store.ErrLocked) {
 		return nil, nil, withHint(err, "a daemon has it open; give --address with its metrics address instead of --db")
 	}
 	if err != nil {
 		return nil, nil, err
 	}
+	noteLeft(env.Stderr, s, db)
 	return web.Local{Source: daemon.NewSource(s)}, s.Close, nil
+}
+
+// openToRead opens the store in a file that must be there.
+func openToRead(db string) (*store.Store, error) {
+	if _, err := os.Stat(db); err != nil { // the store would make a new file
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return store.Open(db, &store.Options{ReadOnly: true})
+}
+
+// noteLeft says what a crash left beside the file, where nothing that reads can see it.
+func noteLeft(stderr io.Writer, s *store.Store, db string) {
+	if n := s.Stats().Left; n > 0 {
+		note(stderr, fmt.Sprintf("note: after a crash %d indications are in %s.intake alone, and not shown; serve takes them in when it starts", n, db))
+	}
 }
 
 // read opens the reader for as long as do runs.

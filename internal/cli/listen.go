@@ -42,7 +42,7 @@ docs/json.md; XML is the message as it came. With both, refused requests go to s
 
 With --from or --follow it receives nothing and prints what others have: the journal of a running
 daemon (--address), or of a file (--db). --from prints what is there from a place on; --follow goes
-on with what comes, and when the daemon is away waits for it. --cursor keeps in the daemon how far
+on with what comes, and when the daemon goes away waits for it. --cursor keeps in the daemon how far
 the output has come: the next run goes on there, and sees again at most what was printed in the
 last second. What is behind a cursor is not dropped from the journal, so take one that is no
 longer needed away with --forget.`,

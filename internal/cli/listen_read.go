@@ -117,6 +117,7 @@ type reader struct {
 	o       *listenOptions
 	values  *mof.ValueTable
 	decoder *cimxml.ExportDecoder
+	looked  bool   // into the file
 	printed uint   // of indications
 	last    uint64 // entry that was printed
 }

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 
 	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/store"
@@ -14,9 +12,6 @@ import (
 // file prints the journal of a store's file. The file is open for a look only, so that it
 // keeps nobody from it who would write.
 func (r *reader) file(ctx context.Context, from web.From) error {
-	if _, err := os.Stat(r.o.db); err != nil { // the store would make a new file
-		return fmt.Errorf("open store: %w", err)
-	}
 	said, after, placed := false, uint64(0), false
 	for {
 		err := r.look(ctx, func(j web.Journal) (err error) {
@@ -59,9 +54,13 @@ func (r *reader) look(ctx context.Context, do func(web.Journal) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s, err := store.Open(r.o.db, &store.Options{ReadOnly: true})
+	s, err := openToRead(r.o.db)
 	if err != nil {
 		return err
+	}
+	if !r.looked {
+		r.looked = true
+		noteLeft(r.env.Stderr, s, r.o.db)
 	}
 	return errors.Join(do(daemon.NewJournal(s, nil)), s.Close())
 }

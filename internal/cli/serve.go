@@ -25,7 +25,7 @@ func newServeCommand(env *Env) *cobra.Command {
 		Use:   "serve -c FILE",
 		Short: "Run the daemon: subscribe to all hosts, keep their indications, keep their inventory",
 		Long: `serve subscribes to every host of the configuration, listens for their indications, writes each to
-the journal before it answers, and keeps the inventory that they drive. Each host is looked after on
+disk before it answers, and keeps the inventory that they drive. Each host is looked after on
 its own: a dead one delays nobody. It runs until it gets SIGTERM or SIGINT; then it answers what it
 has taken on, takes in the rest of the journal, and ends. The subscriptions stay on the hosts unless
 the configuration says otherwise.

@@ -10,7 +10,8 @@ import (
 	"github.com/cimwatch/cimwatch/internal/importrules"
 )
 
-// projectRules is the package map of ARCHITECTURE.md as rules.
+// projectRules is the package map of ARCHITECTURE.md as rules, and where packages that are
+// to come will stand.
 func projectRules() importrules.Rules {
 	libraries := []string{
 		"cim", "cim/typed", "cimxml", "mof", "mof/gogen", "query", "event", "inventory", "impact", "listener",
