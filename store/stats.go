@@ -16,7 +16,7 @@ type Stats struct {
 	Last         uint64 // number of the last entry in the journal
 	Queued       int    // entries appended or kept and not yet committed
 	QueuedBytes  int
-	Left         int    // with ReadOnly: entries that the next Open to write will take in; none can be read
+	Left         int // with ReadOnly: entries that the next Open to write will take in; none can be read
 	Commits      uint64
 	Entries      uint64
 	Duplicates   uint64
