@@ -1,6 +1,9 @@
 package cim
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Status is a CIM status code (DSP0200 section 5.2.3, table 1).
 type Status uint32
@@ -102,3 +105,10 @@ func (e *Error) Is(target error) bool {
 
 // Error makes a bare Status an error, so that it can be the target of errors.Is.
 func (s Status) Error() string { return s.String() }
+
+// IsMissingClass reports whether an error is a CIM server's that says that it has no such
+// class, or nothing that answers for it. Servers differ in the status (observed: sfcb 6
+// for GetClass and 5 elsewhere, 7 without a provider).
+func IsMissingClass(err error) bool {
+	return errors.Is(err, StatusInvalidClass) || errors.Is(err, StatusNotFound) || errors.Is(err, StatusNotSupported)
+}

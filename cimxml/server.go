@@ -48,18 +48,11 @@ func (c *Client) isInterop(ctx context.Context, namespace string) (bool, error) 
 			return true, nil
 		case errors.Is(err, cim.StatusInvalidNamespace):
 			return false, nil
-		case !lacks(err):
+		case !cim.IsMissingClass(err):
 			return false, err
 		}
 	}
 	return false, nil
-}
-
-// lacks reports whether a server says that it has no such class, or nothing that answers
-// for it. Servers differ in the status (observed: sfcb 6 for GetClass and 5 elsewhere, 7
-// without a provider).
-func lacks(err error) bool {
-	return errors.Is(err, cim.StatusInvalidClass) || errors.Is(err, cim.StatusNotFound) || errors.Is(err, cim.StatusNotSupported)
 }
 
 // inInterop returns the instances of a class of the interop namespace, none where the
@@ -71,7 +64,7 @@ func (c *Client) inInterop(ctx context.Context, class string) ([]*cim.Instance, 
 	}
 	var list []*cim.Instance
 	for i, err := range c.EnumerateInstances(ctx, interop, class, nil) {
-		if lacks(err) {
+		if cim.IsMissingClass(err) {
 			return nil, nil
 		}
 		if err != nil {

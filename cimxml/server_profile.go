@@ -135,7 +135,7 @@ func (c *Client) associated(ctx context.Context, path cim.ObjectPath, o *cim.Ass
 	var paths []cim.ObjectPath
 	for p, err := range c.AssociatorNames(ctx, path.Local(), o) {
 		switch {
-		case lacks(err) || errors.Is(err, cim.StatusInvalidParameter): // the latter for an unknown AssocClass
+		case cim.IsMissingClass(err) || errors.Is(err, cim.StatusInvalidParameter): // the latter for an unknown AssocClass
 			return nil, nil
 		case err != nil:
 			return nil, err

@@ -39,7 +39,6 @@ func (d *Daemon) followGaps(ctx context.Context) {
 // tellGaps logs and counts the gaps that were called since the last time, also before a
 // crash, and has the hosts read anew if they are to be woken.
 func (d *Daemon) tellGaps(ctx context.Context, wake bool) error {
-	before := d.told
 	for g, err := range d.store.Gaps(ctx, d.told) {
 		if err != nil {
 			return err
@@ -48,12 +47,11 @@ func (d *Daemon) tellGaps(ctx context.Context, wake bool) error {
 		if wake {
 			d.wake(g.Host, wakeGap)
 		}
-		d.told = g.Number
+		d.told, d.untold = g.Number, true
 	}
-	if d.told == before && !d.untold {
+	if !d.untold {
 		return nil
 	}
-	d.untold = true
 	err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.SetGapCursor(gapConsumer, d.told) })
 	d.untold = err != nil
 	return err

@@ -40,7 +40,7 @@ func (h *host) snapshot(ctx context.Context, started time.Time) (inventory.Snaps
 		switch {
 		case err == nil:
 			snapshot.Instances = append(snapshot.Instances, instances...)
-		case isAbsent(err):
+		case cim.IsMissingClass(err):
 		default:
 			snapshot.Partial = true
 			failures = append(failures, err)
@@ -61,10 +61,4 @@ func (h *host) read(ctx context.Context, class string) ([]*cim.Instance, error) 
 		instances = append(instances, i)
 	}
 	return instances, nil
-}
-
-// isAbsent reports whether a server says that it has no such class or no provider for it.
-func isAbsent(err error) bool {
-	return errors.Is(err, cim.StatusInvalidClass) || errors.Is(err, cim.StatusNotFound) ||
-		errors.Is(err, cim.StatusNotSupported)
 }

@@ -139,8 +139,9 @@ func (h *host) unsubscribe(ctx context.Context) {
 		h.d.metrics.setSubscriptions(h.config.Name, 0, 0)
 		h.standing.change(func(v *web.HostSubscriptions) { v.Declared, v.Standing = 0, 0 })
 	}
+	h.failure = failureOf(err)
 	if err := h.failed(ctx, stepUnsubscribe, err); err != nil {
-		next.State, next.Detail, h.failure = StateFailing, err.Error(), failureOf(err)
+		next.State, next.Detail = StateFailing, err.Error()
 	}
 	h.change(context.WithoutCancel(ctx), next) // also when no time is left
 }

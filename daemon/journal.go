@@ -29,11 +29,9 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	decoder := cimxml.NewExportDecoder(cimxml.Limits{})
-	decoder.Mode = cimxml.ModeLenient // as the listener took what is in the journal
 	d.inventory = &inventoryKeeper{
 		store: d.store, metrics: d.metrics, observe: &d.observe, after: d.after,
-		log: d.log.With("component", "inventory"), decoder: decoder,
+		log: d.log.With("component", "inventory"), decoder: newDecoder(),
 		came: d.came, now: d.now, order: order{window: d.config.Store.OrderWindow},
 	}
 	d.inventory.move(cursor)
@@ -41,6 +39,13 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	return d.countAll(ctx)
+}
+
+// newDecoder returns a decoder for what is in the journal, which the listener took leniently.
+func newDecoder() *cimxml.ExportDecoder {
+	decoder := cimxml.NewExportDecoder(cimxml.Limits{})
+	decoder.Mode = cimxml.ModeLenient
+	return decoder
 }
 
 // countAll has the metrics count every host that the store knows.

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cimwatch/cimwatch/store"
@@ -235,13 +234,3 @@ func sequenceKey(e *store.Entry) string { return e.Path + "\x00" + e.Sequence.Co
 const heldPrefix = consumer + " holds "
 
 func heldName(number uint64) string { return heldPrefix + strconv.FormatUint(number, 10) }
-
-// heldNumber returns the entry that a cursor holds.
-func heldNumber(name string) (number uint64, ok bool) {
-	text, ok := strings.CutPrefix(name, heldPrefix)
-	if !ok {
-		return 0, false
-	}
-	number, err := strconv.ParseUint(text, 10, 64)
-	return number, err == nil
-}

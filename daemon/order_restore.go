@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // learntEntries are read after a restart to learn where the sequences are.
@@ -39,9 +40,9 @@ func (k *inventoryKeeper) restoreHeld(ctx context.Context) (held map[uint64]bool
 		return nil, err
 	}
 	held = map[uint64]bool{}
-	for name := range cursors {
-		if number, ok := heldNumber(name); ok {
-			held[number] = true
+	for name, before := range cursors {
+		if strings.HasPrefix(name, heldPrefix) {
+			held[before+1] = true
 		}
 	}
 	const near = 256 // entries

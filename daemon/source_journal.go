@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/cimwatch/cimwatch/cimxml"
 	"github.com/cimwatch/cimwatch/store"
 	"github.com/cimwatch/cimwatch/web"
 )
@@ -56,8 +55,7 @@ func (j *journal) Position(ctx context.Context, from web.From) (uint64, error) {
 // Read yields the entries after a number.
 func (j *journal) Read(ctx context.Context, after uint64, raw bool) iter.Seq2[web.Indication, error] {
 	return func(yield func(web.Indication, error) bool) {
-		decoder := cimxml.NewExportDecoder(cimxml.Limits{})
-		decoder.Mode = cimxml.ModeLenient // as the listener took what is in the journal
+		decoder := newDecoder()
 		for e, err := range j.store.Read(ctx, after) {
 			if err != nil {
 				yield(web.Indication{}, err)

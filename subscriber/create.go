@@ -115,7 +115,7 @@ func (r *run) handler(ctx context.Context, w wanted) (*object, error) {
 		if first == nil {
 			first = fmt.Errorf("create handler: %w", err)
 		}
-		if !isMissingClass(err) {
+		if !cim.IsMissingClass(err) {
 			break
 		}
 	}

@@ -2,7 +2,6 @@ package subscriber
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +60,7 @@ func (r *run) listHandlers(ctx context.Context) (list []*cim.Instance, err error
 func (r *run) enumerate(ctx context.Context, class string) ([]*cim.Instance, error) {
 	var list []*cim.Instance
 	for inst, err := range r.client.EnumerateInstances(ctx, r.report.Interop, class, nil) {
-		if isMissingClass(err) {
+		if cim.IsMissingClass(err) {
 			return nil, nil
 		}
 		if err != nil {
@@ -71,12 +70,6 @@ func (r *run) enumerate(ctx context.Context, class string) ([]*cim.Instance, err
 		list = append(list, inst)
 	}
 	return list, nil
-}
-
-// isMissingClass reports whether a server said that it has no such class, or no provider
-// for it: servers differ in the status (observed: sfcb 6 for GetClass and 5 elsewhere).
-func isMissingClass(err error) bool {
-	return errors.Is(err, cim.StatusInvalidClass) || errors.Is(err, cim.StatusNotFound) || errors.Is(err, cim.StatusNotSupported)
 }
 
 // of returns what belongs to a declaration of that name.

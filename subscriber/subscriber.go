@@ -92,7 +92,7 @@ func (s *Subscriber) FindInterop(ctx context.Context) (string, error) {
 		switch {
 		case err == nil:
 			return name, nil
-		case errors.Is(err, cim.StatusInvalidNamespace), isMissingClass(err):
+		case errors.Is(err, cim.StatusInvalidNamespace), cim.IsMissingClass(err):
 		default:
 			return "", fmt.Errorf("find interop namespace: %w", err)
 		}

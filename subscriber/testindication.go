@@ -80,7 +80,7 @@ func (r *run) test(ctx context.Context, invoker Invoker, objects []*cim.Instance
 
 func (r *run) offersTest(ctx context.Context, class string) (bool, error) {
 	c, err := r.client.GetClass(ctx, r.report.Interop, class, nil)
-	if isMissingClass(err) {
+	if cim.IsMissingClass(err) {
 		return false, nil
 	}
 	if err != nil {

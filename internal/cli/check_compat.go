@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -106,8 +104,8 @@ func readAccount(name string) (user, password string, err error) {
 		return "", "", fmt.Errorf("read the account: %w", err)
 	}
 	defer func() { _ = file.Close() }() // only read from
-	line, err := bufio.NewReader(io.LimitReader(file, maxPassword)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	line, err := readSecretLine(file)
+	if err != nil {
 		return "", "", fmt.Errorf("read the account from %s: %w", name, err)
 	}
 	fields := strings.Fields(line)

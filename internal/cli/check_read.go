@@ -176,7 +176,7 @@ func (o *checkOptions) collect(classes []string, done map[string]classReading, o
 		switch {
 		case r.err == nil:
 			instances = append(instances, r.instances...)
-		case isMissing(r.err):
+		case cim.IsMissingClass(r.err):
 		default:
 			unread = append(unread, check.Unread{Class: class, Error: o.reasonOf(r.err, over)})
 		}
@@ -203,11 +203,6 @@ func (o *checkOptions) reasonOf(err error, over bool) string {
 func isRefusal(err error) bool {
 	_, ok := errors.AsType[*cim.Error](err)
 	return ok
-}
-
-// isMissing reports whether the server has no such class, or nothing to provide it.
-func isMissing(err error) bool {
-	return errors.Is(err, cim.StatusInvalidClass) || errors.Is(err, cim.StatusNotFound) || errors.Is(err, cim.StatusNotSupported)
 }
 
 // isHopeless reports whether an error befalls every request: a host that cannot be reached or

@@ -172,16 +172,24 @@ func readPasswordFile(name string) (string, error) {
 }
 
 func readPasswordLine(r io.Reader, source string) (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(r, maxPassword)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	line, err := readSecretLine(r)
+	if err != nil {
 		return "", fmt.Errorf("read the password from %s: %w", source, err)
 	}
-	password := strings.TrimRight(line, "\r\n")
-	if password == "" {
+	if line == "" {
 		return "", fmt.Errorf("read the password from %s: the first line is empty", source)
 	}
-	if len(line) == maxPassword {
-		return "", fmt.Errorf("read the password from %s: the first line is longer than %d bytes", source, maxPassword-1)
+	return line, nil
+}
+
+// readSecretLine returns the first line, without its end, of what holds a password.
+func readSecretLine(r io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, maxPassword)).ReadString('\n')
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return "", err
+	case len(line) == maxPassword:
+		return "", fmt.Errorf("the first line is longer than %d bytes", maxPassword-1)
 	}
-	return password, nil
+	return strings.TrimRight(line, "\r\n"), nil
 }
