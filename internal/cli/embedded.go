@@ -44,13 +44,16 @@ func (s *session) objects(ctx context.Context, namespace string) objectReader {
 			return cim.Value{}, withHint(usage(fmt.Errorf("%s: there is no embedded instance", source)),
 				`write it like 'instance of CIM_X { Name = "a"; }', or @FILE`)
 		}
-		declared := make([]*cim.Class, len(names))
+		var declared []*cim.Class
 		for i, name := range names {
 			class, err := s.GetClass(ctx, namespace, name, &cim.ReadOptions{IncludeQualifiers: true})
-			if err != nil {
+			switch {
+			case err == nil:
+				declared = append(declared, class)
+			case i > 0 && isAbsent(err): // words of a string or comment, or the compiler misses it
+			default:
 				return cim.Value{}, withClassHint(err)
 			}
-			declared[i] = class
 		}
 		return compileEmbedded(mof.Source{Name: source, Text: []byte(text)}, declared, namespace)
 	}
@@ -72,7 +75,7 @@ func readText(name string) (string, error) {
 	return string(text), nil
 }
 
-// instanceOf finds the classes of instances, those within strings too.
+// instanceOf finds the classes of instances, and what reads alike within strings and comments.
 var instanceOf = regexp.MustCompile(`(?i)\binstance\s+of\s+([a-z_][a-z0-9_]*)`)
 
 func embeddedClasses(text string) []string {
