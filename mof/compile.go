@@ -3,6 +3,7 @@ package mof
 import (
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -83,7 +84,8 @@ func Compile(sources []Source, opts *Options) (*Schema, error) {
 // CompileFS compiles files of fsys, such as an embed.FS or os.DirFS. Each pattern is a
 // path or a pattern of [fs.Glob]; one that matches nothing is an error. Without patterns
 // it compiles the files *.mof at the root, which may include others, and where there are
-// none those of all folders. Includes are read from fsys too unless opts names another.
+// none those of all folders; files and folders whose names begin with a dot, which systems
+// put beside files, are left out. Includes are read from fsys too unless opts names another.
 //
 // Files of a folder that others can write to are safest read from [os.Root]: os.DirFS
 // follows symbolic links out of the folder.
@@ -105,15 +107,22 @@ func CompileFS(fsys fs.FS, patterns []string, opts *Options) (*Schema, error) {
 
 // sources finds the files to compile where none are named.
 func (c *compiler) sources(fsys fs.FS) []string {
-	if top, err := fs.Glob(fsys, "*.mof"); err == nil && len(top) > 0 {
-		return top
+	if top, err := fs.Glob(fsys, "*.mof"); err == nil {
+		if top = slices.DeleteFunc(top, isHidden); len(top) > 0 {
+			return top
+		}
 	}
 	var all []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.EqualFold(path.Ext(name), ".mof") {
+		switch {
+		case err != nil:
+			return err
+		case isHidden(name) && d.IsDir():
+			return fs.SkipDir
+		case !isHidden(name) && !d.IsDir() && strings.EqualFold(path.Ext(name), ".mof"):
 			all = append(all, name)
 		}
-		return err
+		return nil
 	})
 	if err == nil && len(all) == 0 {
 		err = fs.ErrNotExist
@@ -122,6 +131,12 @@ func (c *compiler) sources(fsys fs.FS) []string {
 		c.unreadable("*.mof", err)
 	}
 	return all
+}
+
+// isHidden tells what systems put beside files, such as .git and ._x.mof.
+func isHidden(name string) bool {
+	base := path.Base(name)
+	return strings.HasPrefix(base, ".") && base != "."
 }
 
 // match leaves paths alone: a file that cannot be read is an error of its own, not one
