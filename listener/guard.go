@@ -26,6 +26,7 @@ type guard struct {
 	by      map[netip.Addr]int    // open, by what keyOf makes of an address
 	opening line
 	idle    line
+	closed  bool // no connection may be silent any more
 }
 
 // room is how many connections there may be.
@@ -110,6 +111,9 @@ func (g *guard) admit(c net.Conn) bool {
 	t := &tracked{conn: below(c), key: keyOf(addr)}
 	g.mu.Lock()
 	verdict, victim := g.judge(t, now)
+	if g.closed {
+		verdict = connectionsFull
+	}
 	if verdict == accepted {
 		g.conns[t.conn] = t
 		g.by[t.key]++
@@ -190,7 +194,7 @@ func (g *guard) move(t *tracked, c net.Conn, state http.ConnState) (victim net.C
 		t.began = true
 	case http.StateIdle:
 		g.idle.push(t, time.Now())
-		if g.idle.length > g.most.idle {
+		if g.idle.length > g.most.idle || g.closed {
 			return g.drop(g.idle.first, idleEvicted)
 		}
 	case http.StateClosed, http.StateHijacked:
@@ -201,6 +205,29 @@ func (g *guard) move(t *tracked, c net.Conn, state http.ConnState) (victim net.C
 		}
 	}
 	return nil
+}
+
+// closeSilent closes the connections that have sent no request, or wait for their next, and
+// has all others closed when they come to that.
+func (g *guard) closeSilent() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	for _, l := range []*line{&g.opening, &g.idle} {
+		for t := l.first; t != nil; t = t.next {
+			_ = t.conn.Close() // who serves it finds out and cleans up
+		}
+	}
+}
+
+// closeAll closes all connections.
+func (g *guard) closeAll() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	for c := range g.conns {
+		_ = c.Close() // who serves it finds out and cleans up
+	}
 }
 
 // silence tells why a connection has ended without a request.
@@ -236,10 +263,14 @@ func (g *guard) fill(stats *Stats) {
 // below returns the connection that TLS runs on. To close that one does not wait for the
 // peer.
 func below(c net.Conn) net.Conn {
-	if t, ok := c.(*tls.Conn); ok {
-		return t.NetConn()
+	switch c := c.(type) {
+	case *tls.Conn:
+		return c.NetConn()
+	case *continued:
+		return c.Conn
+	default:
+		return c
 	}
-	return c
 }
 
 func addrOf(a net.Addr) netip.Addr {

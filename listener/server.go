@@ -20,8 +20,9 @@ type Server struct {
 	paths    atomic.Pointer[pathSet] // nil: any
 	users    []credential
 	guard    *guard
-	http     http.Server
-	workers  sync.Pool // of *worker
+	front    front
+	http     http.Server // TLS, and what the front leaves
+	workers  sync.Pool   // of *worker
 	gate     gate
 	budget   budget
 	outcomes [outcomeCount]atomic.Uint64
@@ -58,6 +59,7 @@ func New(handler Handler, options *Options) *Server {
 		ErrorLog:                     slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelDebug),
 	}
 	s.http.Protocols.SetHTTP1(true) // CIM operations are mapped to no other version
+	s.front.server = s
 	return s
 }
 
@@ -70,12 +72,25 @@ func (s *Server) Serve(ln net.Listener) error {
 	if s.opts.TLS != nil {
 		err = s.http.ServeTLS(ln, "", "")
 	} else {
-		err = s.http.Serve(ln)
+		err = s.serveFront(ln)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return fmt.Errorf("serving on %s: %w", ln.Addr(), err)
+}
+
+// serveFront serves connections without TLS.
+func (s *Server) serveFront(ln net.Listener) error {
+	over, ended := newHandover(ln.Addr(), s.guard), make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = s.http.Serve(over) // ends when over is closed, here or by Shutdown
+	}()
+	err := s.http.Serve(&frontListener{Listener: ln, front: &s.front, over: over})
+	_ = over.Close() // never fails
+	<-ended
+	return err
 }
 
 // ListenAndServe listens on a TCP address, such as ":5990", and serves until ctx ends.
@@ -110,15 +125,35 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	select {
 	case <-s.gate.empty:
 		if err = s.settle(ctx); err == nil {
-			err = s.http.Shutdown(ctx)
+			err = s.closeAll(ctx)
 		}
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
 	if err != nil {
+		s.guard.closeAll()
 		return errors.Join(fmt.Errorf("shutting down the listener: %w", err), s.http.Close())
 	}
 	return nil
+}
+
+// closeAll closes the listeners, and the connections as soon as they are silent.
+func (s *Server) closeAll(ctx context.Context) error {
+	s.guard.closeSilent()
+	if err := s.http.Shutdown(ctx); err != nil {
+		return err
+	}
+	closed := make(chan struct{})
+	go func() {
+		s.front.open.Wait()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // followUp is how soon a sender with more to send goes on after an answer.

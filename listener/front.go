@@ -1,0 +1,77 @@
+package listener
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+)
+
+// A front serves what senders send nearly always: a plain request, see parsePlain, on a
+// connection without TLS. It costs half of what net/http needs for it, which has to be ready
+// for more. A connection on which anything else comes is handed over to net/http, with the
+// bytes that were read of it, for the rest of its life: so there is one reading of what is
+// odd, and it is that of net/http.
+type front struct {
+	server *Server
+	states sync.Pool      // of *state
+	open   sync.WaitGroup // connections that are served here
+}
+
+// frontListener is what net/http accepts from: it never gets a connection, for they all begin
+// at the front, and looks after errors of Accept and after the closing.
+type frontListener struct {
+	net.Listener // guarded
+
+	front *front
+	over  *handover
+}
+
+// Accept has the front serve connections until one cannot be accepted.
+func (l *frontListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		l.front.open.Go(func() { l.front.serve(c, l.over) })
+	}
+}
+
+// serve answers the requests of a connection until it ends or is handed over.
+func (f *front) serve(conn net.Conn, over *handover) {
+	c := f.connect(conn)
+	if rest := c.talk(); rest != nil {
+		f.release(c)
+		over.take(&continued{Conn: conn, ahead: rest})
+		return
+	}
+	_ = conn.Close()
+	f.server.guard.follow(conn, http.StateClosed)
+	f.release(c)
+}
+
+// talk answers requests one after the other. It returns what was read of the first one that
+// is not plain, nil when the connection is to be closed.
+func (c *frontConn) talk() (rest []byte) {
+	defer func() {
+		if p := recover(); p != nil { // of a hook: those of handlers are answered
+			c.front.server.opts.Logger.Error("serving a request panicked",
+				"remote", c.head.request.RemoteAddr, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			rest = nil
+		}
+	}()
+	for {
+		switch c.receive() {
+		case received:
+			if !c.answer() {
+				return nil
+			}
+		case notPlain:
+			return c.unread()
+		default:
+			return nil
+		}
+	}
+}
