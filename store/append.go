@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/cimwatch/cimwatch/event"
 )
 
 // Append keeps an entry, whose Number is ignored, and returns the number it got. It
@@ -22,11 +24,19 @@ func (s *Store) Append(ctx context.Context, e Entry) (number uint64, duplicate b
 	if err := s.queue.add(r); err != nil {
 		return 0, false, fmt.Errorf("append to journal: %w", err)
 	}
-	done, err := r.wait(ctx)
+	done, err := s.wait(ctx, r)
 	if err != nil {
 		return 0, false, fmt.Errorf("append to journal: %w", err)
 	}
 	return done.number, done.duplicate, nil
+}
+
+// A keptRequest is a request with the entry that it is about, in one allocation.
+type keptRequest struct {
+	request
+
+	entry    Entry
+	sequence event.Sequence
 }
 
 // newRequest returns a request for an entry, of which it keeps no part.
@@ -38,14 +48,17 @@ func (s *Store) newRequest(ctx context.Context, e Entry) (*request, error) {
 		return nil, err
 	}
 	e.Late = false
-	r := &request{entry: &e, hash: e.hash(), result: make(chan result, 1)}
-	r.sender, r.prefix = senderKey(&e)
-	r.record = e.encode(s.compressor, r.hash)
-	e.Raw, e.ContentHash = nil, nil // the caller's
+	k := &keptRequest{entry: e}
+	k.hash = e.hash()
+	k.sender, k.prefix = senderKey(&e)
+	k.record = e.encode(s.compressor, k.hash)
+	k.entry.Raw, k.entry.ContentHash = nil, nil // the caller's
 	if e.Sequence != nil {
-		e.Sequence = new(*e.Sequence)
+		k.sequence = *e.Sequence
+		k.entry.Sequence = &k.sequence
 	}
-	return r, nil
+	k.request.entry, k.waiter = &k.entry, s.waiter()
+	return &k.request, nil
 }
 
 // commitLoop commits whatever has queued up, until the queue is closed and empty. What the

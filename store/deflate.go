@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/bits"
 	"sync"
 )
@@ -47,7 +48,8 @@ type prefixCode struct {
 
 // scratch is the memory of one compression or expansion.
 type scratch struct {
-	recent [1 << hashBits]uint32 // hash: position in window, plus 1
+	recent [1 << hashBits]uint32 // hash: position in window, plus 1, plus base
+	base   uint32                // what is not above it is of an earlier message
 	window []byte                // dictionary, head of the record, message
 	source bytes.Reader
 	reader io.Reader // a flate.Resetter
@@ -76,6 +78,30 @@ func (s *scratch) fill(c *compressor, head, raw []byte) {
 	s.window = append(s.window, raw...)
 }
 
+// begin forgets the positions of the last message.
+func (s *scratch) begin() {
+	if s.base > math.MaxUint32/2 {
+		clear(s.recent[:])
+		s.base = 0
+	}
+}
+
+// note remembers where in the window some bytes stand.
+func (s *scratch) note(at int) { s.recent[hash4(s.window[at:])] = s.base + uint32(at) + 1 }
+
+// noteMatch remembers positions of a match: those at its ends. What is repeated begins and
+// ends at tags, so the others find next to nothing more and take most of the time.
+func (s *scratch) noteMatch(from, to int) {
+	for n := from; n < min(from+matchEdge, to); n++ {
+		s.note(n)
+	}
+	for n := max(from+matchEdge, to-matchEdge); n < to; n++ {
+		s.note(n)
+	}
+}
+
+const matchEdge = 2
+
 // release puts s back, unless a large message made it large.
 func (s *scratch) release(c *compressor) {
 	if cap(s.window) <= 256<<10 {
@@ -88,18 +114,18 @@ func (c *compressor) compress(out, head, raw []byte) []byte {
 	s := c.pool.Get().(*scratch)
 	defer s.release(c)
 	s.fill(c, head, raw)
-	clear(s.recent[:])
+	s.begin()
 	w := bitWriter{out: out}
 	w.write(0b011, 3) // the last block, in the fixed code
 	b := s.window
 	at, last := len(b)-len(raw), len(b)-minMatch // the last position that can be hashed
 	for n := len(c.dictionary); n < min(at, last+1); n++ {
-		s.recent[hash4(b[n:])] = uint32(n + 1)
+		s.note(n)
 	}
 	for at <= last {
 		h := hash4(b[at:])
-		length, distance := c.match(b, at, int(s.recent[h])-1, int(c.preset[h])-1)
-		s.recent[h] = uint32(at + 1)
+		length, distance := c.match(b, at, int(s.recent[h])-int(s.base)-1, int(c.preset[h])-1)
+		s.recent[h] = s.base + uint32(at) + 1
 		if length == 0 {
 			w.literal(b[at])
 			at++
@@ -107,14 +133,13 @@ func (c *compressor) compress(out, head, raw []byte) []byte {
 		}
 		w.code(c.lengths[length])
 		w.distance(distance)
-		for n := at + 1; n < min(at+length, last+1); n++ {
-			s.recent[hash4(b[n:])] = uint32(n + 1)
-		}
+		s.noteMatch(at+1, min(at+length, last+1))
 		at += length
 	}
 	for ; at < len(b); at++ {
 		w.literal(b[at])
 	}
+	s.base += uint32(len(b))
 	w.write(0, 7) // end of block
 	return w.flush()
 }

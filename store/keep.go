@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Keep keeps an entry and returns when it is on disk, which is several times as soon as
@@ -28,7 +29,7 @@ func (s *Store) Flush(ctx context.Context) error {
 	if s.options.ReadOnly {
 		return nil
 	}
-	r := &request{result: make(chan result, 1)}
+	r := &request{waiter: s.waiter()}
 	if err := s.logged(ctx, r); err != nil {
 		return fmt.Errorf("flush journal: %w", err)
 	}
@@ -47,7 +48,7 @@ func (s *Store) logged(ctx context.Context, r *request) error {
 		s.logAll(s.queue.takeArriving())
 		s.queue.written()
 	}
-	_, err = r.wait(ctx)
+	_, err = s.wait(ctx, r)
 	return err
 }
 
@@ -60,18 +61,41 @@ func (s *Store) logLoop() {
 	}
 }
 
-// wait returns what became of the request. A context that is asked for its end may start a
-// timer for it, so it is not where there is nothing to wait for.
-func (r *request) wait(ctx context.Context) (result, error) {
+// A waiter is what waiting for a request needs and the next can use again.
+type waiter struct {
+	result chan result // has room for the one answer
+	timer  *time.Timer
+}
+
+// waiter returns one for a new request.
+func (s *Store) waiter() *waiter { return s.waiters.Get().(*waiter) }
+
+// patience is how long a request is waited for before its context is asked for a channel. Most
+// are answered long before, and such a channel may cost timers and more.
+const patience = 50 * time.Millisecond
+
+func newWaiter() any {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return &waiter{result: make(chan result, 1), timer: timer}
+}
+
+// wait returns what became of the request.
+func (s *Store) wait(ctx context.Context, r *request) (result, error) {
+	w := r.waiter
+	w.timer.Reset(patience)
 	select {
-	case done := <-r.result:
+	case done := <-w.result:
+		w.timer.Stop()
+		s.waiters.Put(w)
 		return done, done.err
-	default:
+	case <-w.timer.C:
 	}
 	select {
-	case done := <-r.result:
+	case done := <-w.result:
+		s.waiters.Put(w)
 		return done, done.err
-	case <-ctx.Done():
+	case <-ctx.Done(): // the answer may still come
 		return result{}, ctx.Err()
 	}
 }
@@ -103,7 +127,7 @@ func (s *Store) log(batch []*request, bytes int) {
 		return
 	}
 	for _, r := range batch {
-		r.result <- result{}
+		r.waiter.result <- result{}
 	}
 	s.queue.pass(batch, false)
 }

@@ -90,7 +90,7 @@ func (s *Store) maintain(ended func() error) (Maintained, error) {
 // tick has the committer call gaps. The first time it is told of those that were open when
 // the file was opened, which takes a look at all senders.
 func (s *Store) tick() (result, error) {
-	tick := &request{flush: flushSome, result: make(chan result, 1)}
+	tick := &request{flush: flushSome, waiter: s.waiter()}
 	if !s.gapsKnown {
 		err := s.view(func(tx *bbolt.Tx) (err error) {
 			tick.gapped, err = findGapped(tx.Bucket(bucketSenders))
@@ -103,7 +103,8 @@ func (s *Store) tick() (result, error) {
 	if err := s.queue.add(tick); err != nil {
 		return result{}, err
 	}
-	done := <-tick.result
+	done := <-tick.waiter.result
+	s.waiters.Put(tick.waiter)
 	s.gapsKnown = s.gapsKnown || done.err == nil
 	return done, done.err
 }

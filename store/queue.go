@@ -18,10 +18,10 @@ type request struct {
 	flush  int      // for a tick: how many windows are written
 	last   bool     // for a tick: no request comes after it
 
-	kept      bool        // by Keep
-	place     uint64      // in the intake, 0 when it is not there
-	duplicate bool        // set by the committer
-	result    chan result // nil when nobody waits for it
+	kept      bool    // by Keep
+	place     uint64  // in the intake, 0 when it is not there
+	duplicate bool    // set by the committer
+	waiter    *waiter // nil when nobody waits for it
 }
 
 func (r *request) tick() bool { return r.entry == nil }
@@ -31,8 +31,8 @@ func (r *request) waits() bool { return r.place == 0 }
 
 // answer tells who waits. Who waited for the intake was told then.
 func (r *request) answer(with result) {
-	if r.waits() {
-		r.result <- with
+	if r.waits() && r.waiter != nil {
+		r.waiter.result <- with
 	}
 }
 
@@ -180,7 +180,7 @@ func (q *queue) pass(batch []*request, urgent bool) {
 // endLog tells that nothing more comes from the intake. The last request is a tick. The
 // queue is locked.
 func (q *queue) endLog() {
-	q.waiting = append(q.waiting, &request{last: true, flush: math.MaxInt, result: make(chan result, 1)})
+	q.waiting = append(q.waiting, &request{last: true, flush: math.MaxInt})
 	q.entries++
 	q.logged = true
 	q.filled.Broadcast()

@@ -159,6 +159,7 @@ type Store struct {
 	intake     *intake
 	windows    *windows // only the committer uses it
 	compressor *compressor
+	waiters    sync.Pool // of *waiter
 
 	closing    sync.Once
 	committed  chan struct{} // closed when the committer has ended
@@ -204,6 +205,7 @@ func Open(path string, opts *Options) (*Store, error) {
 		intake:     newIntake(intakePath(path)),
 		windows:    newWindows(rules{o.RepeatWindow, o.GapLifetime}),
 		compressor: newCompressor(),
+		waiters:    sync.Pool{New: newWaiter},
 		committed:  make(chan struct{}),
 		maintained: make(chan struct{}),
 		done:       make(chan struct{}),
