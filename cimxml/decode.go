@@ -23,7 +23,7 @@ type decoder struct {
 	embedded int             // how many embedded objects this decoder is within
 	free     *decoder        // for embedded objects, kept for the next one
 	values   []cim.Value     // scratch for the elements of an array
-	lent     *cim.Instance   // for the next instance, nil: one of its own
+	lent     *cim.Instance   // for the next instance, see DecodeInto; nil: one of its own
 
 	spareProperty propertyTag // for a tag that is not remembered
 }

@@ -26,15 +26,8 @@ const exportMethod = "ExportIndication"
 type ExportDecoder struct {
 	Mode Mode // how loose a message may be
 
-	// Lend has Decode use the Export, with its instance and list of properties, again,
-	// so that they are the caller's only until the next Decode. The texts are to keep.
-	Lend bool
-
 	limits Limits
 	d      decoder
-
-	export   Export // with Lend
-	instance cim.Instance
 }
 
 // NewExportDecoder returns an ExportDecoder that enforces limits.
@@ -45,28 +38,40 @@ func NewExportDecoder(limits Limits) *ExportDecoder {
 // Decode reads an export message. What it returns shares nothing with body. The error
 // is a [DecodeError].
 func (x *ExportDecoder) Decode(body []byte) (*Export, error) {
-	d, e := x.begin(body), &Export{}
-	if x.Lend {
-		e = x.lend()
-	}
-	d.export(e)
-	d.release()
-	if d.err != nil {
-		return nil, fmt.Errorf("decode export: %w", d.err)
+	e := new(Export)
+	if err := x.decode(e, body); err != nil {
+		return nil, err
 	}
 	return e, nil
 }
 
-// lend returns the export that is used again.
-func (x *ExportDecoder) lend() *Export {
-	list := x.instance.Properties
+// DecodeInto reads an export message as Decode does, into e, of whose indication the instance
+// and the list of properties are used again; what else it refers to is not. After an error
+// what e holds means nothing, and may be given to DecodeInto all the same.
+func (x *ExportDecoder) DecodeInto(e *Export, body []byte) error {
+	again := e.Indication
+	if again == nil {
+		again = new(cim.Instance)
+	}
+	list := again.Properties
 	if cap(list) > maxCount {
 		list = nil
 	}
 	clear(list)
-	x.export, x.instance = Export{}, cim.Instance{Properties: list[:0]}
-	x.d.lent = &x.instance
-	return &x.export
+	*e, *again = Export{}, cim.Instance{Properties: list[:0]}
+	x.d.lent = again
+	return x.decode(e, body)
+}
+
+func (x *ExportDecoder) decode(e *Export, body []byte) error {
+	d := x.begin(body)
+	d.export(e)
+	d.lent = nil
+	d.release()
+	if d.err != nil {
+		return fmt.Errorf("decode export: %w", d.err)
+	}
+	return nil
 }
 
 func (x *ExportDecoder) begin(body []byte) *decoder {

@@ -74,10 +74,10 @@ func TestDecodeExport(t *testing.T) {
 	}
 }
 
-// TestExportDecoderLends checks that what is used again holds nothing of the last message.
-func TestExportDecoderLends(t *testing.T) {
-	lends, keeps := cimxml.NewExportDecoder(cimxml.Limits{}), cimxml.NewExportDecoder(cimxml.Limits{})
-	lends.Lend = true
+// TestDecodeInto checks that what is used again holds nothing of the last message.
+func TestDecodeInto(t *testing.T) {
+	decoder := cimxml.NewExportDecoder(cimxml.Limits{})
+	var got cimxml.Export
 	message := func(instance string) []byte {
 		return []byte(`<?xml version="1.0"?><CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="1" PROTOCOLVERSION="1.0"><SIMPLEEXPREQ>` +
 			`<EXPMETHODCALL NAME="ExportIndication"><EXPPARAMVALUE NAME="NewIndication">` + instance +
@@ -92,16 +92,19 @@ func TestExportDecoderLends(t *testing.T) {
 		`<INSTANCE CLASSNAME="E"/>`,
 		``,
 	} {
-		got, err := lends.Decode(message(text))
-		want, wantErr := keeps.Decode(message(text))
-		if (err == nil) != (wantErr == nil) || err == nil && !cmp.Equal(*got, *want, cmp.Comparer((*cim.Instance).Equal)) {
+		err := decoder.DecodeInto(&got, message(text))
+		want, wantErr := decoder.Decode(message(text))
+		if (err == nil) != (wantErr == nil) || err == nil && !cmp.Equal(got, *want, cmp.Comparer((*cim.Instance).Equal)) {
 			t.Errorf("message %d: got %+v, %v, want %+v, %v", n, got, err, want, wantErr)
 		}
 	}
 	text := message(`<INSTANCE CLASSNAME="A">` + fmt.Sprintf(property, 1, 1) + `</INSTANCE>`)
-	first, _ := lends.Decode(text)
-	if second, _ := lends.Decode(text); first != second || first.Indication != second.Indication {
-		t.Error("nothing is used again")
+	if err := decoder.DecodeInto(&got, text); err != nil {
+		t.Fatal(err)
+	}
+	first := got.Indication
+	if err := decoder.DecodeInto(&got, text); err != nil || got.Indication != first {
+		t.Errorf("%v, or nothing is used again", err)
 	}
 }
 

@@ -74,9 +74,9 @@ func (s *Server) serve(x *exchange, k *worker) error {
 		k.body = body
 	}
 	if x.batched {
-		err = x.decodeBatch(k, body)
+		err = s.readBatch(x, body)
 	} else {
-		err = x.decode(k, body)
+		err = s.readExport(x, k, body)
 	}
 	if err != nil {
 		return err
@@ -84,9 +84,9 @@ func (s *Server) serve(x *exchange, k *worker) error {
 	return s.keep(x, k)
 }
 
-// decode reads a message with a single export.
-func (x *exchange) decode(k *worker, body []byte) (err error) {
-	if x.export, err = k.decoder.Decode(body); err != nil {
+// readExport reads a message with a single export.
+func (s *Server) readExport(x *exchange, k *worker, body []byte) (err error) {
+	if x.export, err = s.decode(k, body); err != nil {
 		return rejectDocument(err)
 	}
 	if err := x.checkMethodName(x.export.Method); err != nil {
@@ -100,9 +100,9 @@ func (x *exchange) decode(k *worker, body []byte) (err error) {
 	return nil
 }
 
-// decodeBatch reads a message with several.
-func (x *exchange) decodeBatch(k *worker, body []byte) (err error) {
-	if x.batch, err = k.decoder.DecodeBatch(body); err != nil {
+// readBatch reads a message with several.
+func (s *Server) readBatch(x *exchange, body []byte) (err error) {
+	if x.batch, err = s.decodeBatch(body); err != nil {
 		return rejectDocument(err)
 	}
 	if err := x.checkProtocol(x.batch.ProtocolVersion); err != nil {

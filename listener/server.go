@@ -23,6 +23,7 @@ type Server struct {
 	front    front
 	http     http.Server // TLS, and what the front leaves
 	workers  sync.Pool   // of *worker
+	decoders sync.Pool   // of *cimxml.ExportDecoder
 	gate     gate
 	budget   budget
 	outcomes [outcomeCount]atomic.Uint64

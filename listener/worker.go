@@ -10,15 +10,15 @@ import (
 // A worker is what serving a request needs and the next can use again.
 type worker struct {
 	exchange exchange
-	decoder  *cimxml.ExportDecoder
 	answer   []byte
 	list     [1]*Indication
 
 	timed *limited // of the handler
 
 	// With Options.Lend:
-	lent *arrival
-	body []byte
+	export cimxml.Export
+	lent   *arrival
+	body   []byte
 }
 
 // maxKeptBody is how large a buffer for a body may be that waits for the next request.
@@ -28,14 +28,40 @@ func (s *Server) worker() *worker {
 	if k, ok := s.workers.Get().(*worker); ok {
 		return k
 	}
-	decoder := cimxml.NewExportDecoder(s.opts.Limits)
-	decoder.Mode = cimxml.ModeLenient // an indication that is refused comes never again
-	decoder.Lend = s.opts.Lend
-	k := &worker{decoder: decoder}
+	k := new(worker)
 	if s.opts.Lend {
 		k.lent = new(arrival)
 	}
 	return k
+}
+
+// decoder returns a decoder. It goes back before the handler is called, so that while many
+// requests wait for the disk a few decoders, whose memory stays near the processors, are
+// enough.
+func (s *Server) decoder() *cimxml.ExportDecoder {
+	if d, ok := s.decoders.Get().(*cimxml.ExportDecoder); ok {
+		return d
+	}
+	d := cimxml.NewExportDecoder(s.opts.Limits)
+	d.Mode = cimxml.ModeLenient // an indication that is refused comes never again
+	return d
+}
+
+// decode reads a message with a single export.
+func (s *Server) decode(k *worker, body []byte) (*cimxml.Export, error) {
+	d := s.decoder()
+	defer s.decoders.Put(d)
+	if k.lent == nil {
+		return d.Decode(body)
+	}
+	return &k.export, d.DecodeInto(&k.export, body)
+}
+
+// decodeBatch reads a message with several.
+func (s *Server) decodeBatch(body []byte) (*cimxml.ExportBatch, error) {
+	d := s.decoder()
+	defer s.decoders.Put(d)
+	return d.DecodeBatch(body)
 }
 
 // arrived returns where the indication is put.

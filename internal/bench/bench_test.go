@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -37,13 +38,18 @@ func BenchmarkNull(b *testing.B) {
 func benchmark(b *testing.B, v *service) {
 	b.Helper()
 	s := &bench{rounds: 1, turn: time.Second}
-	for b.Loop() {
-		got, err := s.measure(b.Context(), s.load(v, load{senders: 64}))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(got.rate, "req/s")
-		b.ReportMetric(got.mallocs, "mallocs/req")
+	for _, senders := range []int{1, 64, 256} {
+		b.Run(strconv.Itoa(senders), func(b *testing.B) {
+			for b.Loop() {
+				got, err := s.measure(b.Context(), s.load(v, load{senders: senders}))
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(got.rate, "req/s")
+				b.ReportMetric(got.mallocs, "mallocs/req")
+				b.ReportMetric(1e6*got.cpu, "us-cpu/req")
+			}
+		})
 	}
 	if err := v.stop(); err != nil {
 		b.Fatal(err)
