@@ -19,8 +19,8 @@ type front struct {
 	open   sync.WaitGroup // connections that are served here
 }
 
-// frontListener is what net/http accepts from: it never gets a connection, for they all begin
-// at the front, and looks after errors of Accept and after the closing.
+// frontListener is what net/http accepts from. It looks after errors of Accept and after the
+// closing, while the connections begin at the front.
 type frontListener struct {
 	net.Listener // guarded
 
@@ -28,14 +28,20 @@ type frontListener struct {
 	over  *handover
 }
 
-// Accept has the front serve connections until one cannot be accepted.
+// Accept has the front serve connections until one cannot be accepted. It returns those that
+// may be more than they look, such as TLS of the listener's own.
 func (l *frontListener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		l.front.open.Go(func() { l.front.serve(c, l.over) })
+		switch c.(type) {
+		case *net.TCPConn, *net.UnixConn:
+			l.front.open.Go(func() { l.front.serve(c, l.over) })
+		default:
+			return c, nil
+		}
 	}
 }
 
@@ -59,7 +65,7 @@ func (c *frontConn) talk() (rest []byte) {
 		if p := recover(); p != nil { // of a hook: those of handlers are answered
 			c.front.server.opts.Logger.Error("serving a request panicked",
 				"remote", c.head.request.RemoteAddr, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			rest = nil
+			rest, c.broken = nil, true
 		}
 	}()
 	for {

@@ -53,8 +53,8 @@ func (a *frontAnswer) Write(b []byte) (int, error) {
 	return a.body.Write(b)
 }
 
-// send writes the answer, and reports whether the connection stays open.
-func (a *frontAnswer) send(c net.Conn, last bool) (open bool) {
+// send writes the answer, and reports whether the connection stays open after it.
+func (a *frontAnswer) send(c net.Conn, last bool) (open bool, err error) {
 	a.WriteHeader(http.StatusOK)
 	last = last || a.header.Get("Connection") == closing[0]
 	if last {
@@ -78,6 +78,6 @@ func (a *frontAnswer) send(c net.Conn, last bool) (open bool) {
 	}
 	w.WriteString("\r\n")
 	w.Write(a.body.Bytes())
-	_, err := c.Write(w.Bytes())
-	return err == nil && !last
+	_, err = c.Write(w.Bytes())
+	return !last, err
 }

@@ -54,9 +54,9 @@ func (x *senderContext) watch() {
 		return
 	}
 	x.watching = make(chan struct{})
-	_ = c.conn.SetReadDeadline(time.Time{}) // of a closed connection: Read says so
-	x.mu.Unlock()
 	defer close(x.watching)
+	c.readBy.at(time.Time{})
+	x.mu.Unlock()
 	n, err := c.conn.Read(c.buffer[c.end:])
 	c.end += n
 	x.mu.Lock()
@@ -67,26 +67,26 @@ func (x *senderContext) watch() {
 	}
 }
 
-// finish ends the watch and reports whether the sender is there. A context that somebody may
-// still wait for is not used again.
+// finish ends the watch and reports whether the sender is there. The context is used again
+// where it was lent and nobody has waited for it.
 func (x *senderContext) finish(lent bool) (there bool) {
 	x.mu.Lock()
-	x.over = true
-	waited, watching := x.timer != nil, x.watching
+	timer, watching := x.timer, x.watching
+	again := lent && timer == nil
+	x.over = !again
 	x.mu.Unlock()
+	if again {
+		return true
+	}
 	c := x.conn
 	if watching != nil {
 		c.readBy.at(time.Unix(1, 0)) // long over
 		<-watching
 	}
-	if waited {
-		x.timer.Stop()
+	if timer != nil {
+		timer.Stop()
 	}
-	if waited || lent {
-		x.cancel()
-		c.ctx = nil
-	} else {
-		x.over = false
-	}
+	x.cancel()
+	c.ctx = nil
 	return !x.lost
 }

@@ -81,7 +81,11 @@ func plainLength(b []byte) (length int64, n int, ok bool) {
 	return length, n, length > 0
 }
 
-var headEnd = []byte("\r\n\r\n")
+var (
+	headEnd  = []byte("\r\n\r\n")
+	lineEnd  = []byte("\r\n")
+	lineFeed = []byte("\n")
+)
 
 // parse reads a head that is new.
 func (h *plainHead) parse(b []byte) int {
@@ -118,6 +122,9 @@ func (h *plainHead) parse(b []byte) int {
 func (h *plainHead) begins(b []byte) int {
 	if n := min(len(b), len(plainMethod)); string(b[:n]) != plainMethod[:n] {
 		return -1
+	}
+	if bytes.Count(b, lineFeed) > bytes.Count(b, lineEnd) {
+		return -1 // its lines end otherwise, and so may the head
 	}
 	return 0
 }

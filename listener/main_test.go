@@ -56,6 +56,13 @@ func start(t testing.TB, h listener.Handler, o *listener.Options) (*listener.Ser
 		t.Fatal(err)
 	}
 	server := listener.New(h, o)
+	serveOn(t, server, ln)
+	return server, ln.Addr().String()
+}
+
+// serveOn serves until the test ends.
+func serveOn(t testing.TB, server *listener.Server, ln net.Listener) {
+	t.Helper()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ln) }()
 	t.Cleanup(func() {
@@ -68,7 +75,6 @@ func start(t testing.TB, h listener.Handler, o *listener.Options) (*listener.Ser
 			t.Errorf("serve: %v", err)
 		}
 	})
-	return server, ln.Addr().String()
 }
 
 // A client is one connection to a server.

@@ -66,12 +66,9 @@ func (s *Server) serve(x *exchange, k *worker) error {
 	}
 	room := share{of: &s.budget}
 	defer room.giveBack()
-	body, err := readBody(x.request, k.body[:0], s.opts.MaxBody, &room)
+	body, err := s.body(x, k, &room)
 	if err != nil {
 		return err
-	}
-	if s.opts.Lend {
-		k.body = body
 	}
 	if x.batched {
 		err = s.readBatch(x, body)
@@ -195,6 +192,24 @@ func (s *Server) handle(ctx context.Context, i *Indication) (err error) {
 		return &rejection{outcome: notKept, cause: err}
 	}
 	return nil
+}
+
+// body returns the body of a request. With Options.Lend it stays where the front has read it,
+// or it is the worker's.
+func (s *Server) body(x *exchange, k *worker, room *share) ([]byte, error) {
+	if !s.opts.Lend {
+		return readBody(x.request, nil, s.opts.MaxBody, room)
+	}
+	if ahead, ok := x.request.Body.(*frontBody); ok {
+		if body, ok := ahead.whole(); ok {
+			return body, nil
+		}
+	}
+	body, err := readBody(x.request, k.body[:0], s.opts.MaxBody, room)
+	if err == nil {
+		k.body = body
+	}
+	return body, err
 }
 
 // readBody returns the body, in room where that is enough. What is allocated follows what
