@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"compress/flate"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,8 +55,36 @@ func TestCompressedComesBack(t *testing.T) {
 			if err != nil || !bytes.Equal(got, raw) {
 				t.Errorf("%s, head of %d: %v", name, len(head), err)
 			}
+			if got, err := expandStandard(c, out[len(head):], head); err != nil || !bytes.Equal(got, raw) {
+				t.Errorf("%s, head of %d, by the standard library: %v", name, len(head), err)
+			}
 		}
 	}
+}
+
+// expandStandard reads with the standard library.
+func expandStandard(c *compressor, data, head []byte) ([]byte, error) {
+	window := append(bytes.Clone(c.dictionary), head[:min(len(head), maxHead)]...)
+	return io.ReadAll(flate.NewReaderDict(bytes.NewReader(data), window))
+}
+
+// FuzzExpand reads what may be anything as the standard library does, but for what it has and
+// this store never writes.
+func FuzzExpand(f *testing.F) {
+	c := newCompressor()
+	for _, raw := range messages(f) {
+		f.Add(c.compress(nil, nil, raw), uint16(len(raw)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, size uint16) {
+		got, err := c.expand(data, nil, uint64(size))
+		if err != nil {
+			return
+		}
+		want, err := expandStandard(c, data, nil)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("got %q, the standard library %q, %v", got, want, err)
+		}
+	})
 }
 
 func TestExpandRefusesWhatIsBroken(t *testing.T) {
