@@ -19,8 +19,9 @@ type Change struct {
 	Host      string     `json:"host"`
 	ID        string     `json:"id"` // of the component
 	Component Kind       `json:"component"`
-	Name      string     `json:"name"` // of the component
-	Time      time.Time  `json:"time"` // the event's by the sender's clock, or the sync's by ours
+	Name      string     `json:"name"`  // of the component
+	Time      time.Time  `json:"time"`  // the event's by the sender's clock, or the sync's by ours
+	Known     time.Time  `json:"known"` // when this machine got to know; when the reading began, for a sync
 	Kind      ChangeKind `json:"kind"`
 
 	// Property names what changed: a property, or for conditions the key.
@@ -31,9 +32,14 @@ type Change struct {
 	Old cim.Value `json:"old"`
 	New cim.Value `json:"new"`
 
-	Instance *cim.Instance  `json:"instance,omitempty"` // what appeared, moved or replaced another
-	Severity event.Severity `json:"severity"`           // conditions only
-	Health   Health         `json:"health"`             // of the component, afterwards
+	Instance *cim.Instance `json:"instance,omitempty"` // what appeared, moved or replaced another; the whole at a Condensed
+
+	// Relations are those of what appeared, moved or replaced another or was condensed, and the one
+	// that was lost or gained by a set.
+	Relations []Relation `json:"relations,omitempty"`
+
+	Severity event.Severity `json:"severity"` // conditions only
+	Health   Health         `json:"health"`   // of the component, afterwards
 	Cause    Cause          `json:"cause"`
 }
 
@@ -50,11 +56,14 @@ const (
 	HealthChanged
 	ConditionRaised // also when an open condition changes its text or severity
 	ConditionCleared
+	MemberLost   // a set or a volume no longer has a part; New and Old are names
+	MemberGained // a set or a volume that was there has one more part
+	Condensed    // stands for changes that are kept no longer; New is their number
 )
 
 var changeNames = [...]string{
 	"unknown", "appeared", "disappeared", "replaced", "moved", "property", "health",
-	"raised", "cleared",
+	"raised", "cleared", "member lost", "member gained", "condensed",
 }
 
 // String returns the kind in lower case, such as "appeared".
@@ -67,6 +76,15 @@ func (k ChangeKind) String() string {
 
 // MarshalText writes what String returns.
 func (k ChangeKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// ChangeKinds returns all kinds of changes.
+func ChangeKinds() []ChangeKind {
+	all := make([]ChangeKind, len(changeNames)-1)
+	for n := range all {
+		all[n] = ChangeKind(n + 1)
+	}
+	return all
+}
 
 // Reasons of a Cause.
 const (

@@ -120,7 +120,7 @@ func nullLike(v cim.Value) cim.Value {
 // it a replacement, or the same part moved.
 func (x *edit) appear(kind ChangeKind, former *Component) {
 	x.changes, x.noise, x.touched = nil, nil, true
-	c := Change{Kind: kind, Instance: x.snapshot()}
+	c := Change{Kind: kind, Instance: x.snapshot(), Relations: x.c.Relations}
 	switch kind {
 	case Replaced:
 		c.Property, c.Old, c.New = serialProperties[0], cim.String(former.Serial), cim.String(x.c.Serial)
@@ -173,6 +173,7 @@ func (x *edit) finish(d *Delta) {
 func (x *edit) commit(d *Delta) {
 	for _, c := range x.changes {
 		c.Host, c.ID, c.Component, c.Name, c.Health = x.c.Host, x.c.ID, x.c.Kind, x.c.Name, x.c.Health
+		c.Known = x.now
 		d.Changes = append(d.Changes, c)
 	}
 }

@@ -92,14 +92,15 @@ type Component struct {
 	Reason string    `json:"reason,omitempty"` // what made Health what it is
 	Since  time.Time `json:"since"`            // when Health became what it is
 
-	Properties cim.PropertyMap `json:"properties"`        // as last read or told
-	Conditions []Condition     `json:"conditions"`        // open, in the order they were raised
-	Cleared    []Condition     `json:"cleared,omitempty"` // ended, the latest of each key
-	FirstSeen  time.Time       `json:"first_seen"`        // by this machine's clock
-	LastSeen   time.Time       `json:"last_seen"`         // last change or alert; a sync that finds nothing new leaves it
-	Removed    time.Time       `json:"removed,omitzero"`  // when it disappeared; zero while it is there
-	Read       time.Time       `json:"read,omitzero"`     // when properties were last read or told; zero: never
-	Told       Mark            `json:"-"`                 // of the last lifecycle indication
+	Properties cim.PropertyMap `json:"properties"`          // as last read or told
+	Conditions []Condition     `json:"conditions"`          // open, in the order they were raised
+	Cleared    []Condition     `json:"cleared,omitempty"`   // ended, the latest of each key
+	Relations  []Relation      `json:"relations,omitempty"` // to other components, as last read; sorted
+	FirstSeen  time.Time       `json:"first_seen"`          // by this machine's clock
+	LastSeen   time.Time       `json:"last_seen"`           // last change or alert; a sync that finds nothing new leaves it
+	Removed    time.Time       `json:"removed,omitzero"`    // when it disappeared; zero while it is there
+	Read       time.Time       `json:"read,omitzero"`       // when properties were last read or told; zero: never
+	Told       Mark            `json:"-"`                   // of the last lifecycle indication
 }
 
 // Instance returns what is known of the component as an instance. It shares the properties.

@@ -1,8 +1,10 @@
 package inventory_test
 
 import (
+	"fmt"
 	"iter"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -143,61 +145,68 @@ func wantLines(t *testing.T, changes []inventory.Change, want ...string) {
 
 // state is what the history of a component has to agree with.
 type state struct {
+	Is         string
 	Health     string
 	Properties string
 	Conditions string
+	Relations  string
 }
 
 // now returns the state of the components that are there.
 func (m *memory) now() map[string]state {
+	return states(slices.Collect(m.Components()))
+}
+
+func states(components []inventory.Component) map[string]state {
 	all := map[string]state{}
-	for id, c := range m.components {
-		if c.Removed.IsZero() {
-			conditions := map[string]string{}
-			for _, o := range c.Conditions {
-				conditions[o.Key] = o.Text
-			}
-			all[id] = state{c.Health.String(), properties(c.Properties), join(conditions)}
+	for _, c := range components {
+		if !c.Removed.IsZero() {
+			continue
+		}
+		conditions := map[string]string{}
+		for _, o := range c.Conditions {
+			conditions[o.Key] = fmt.Sprint(o.Text, " ", o.Severity, " since ", o.Since, " by ", o.Cause)
+		}
+		all[c.ID] = state{
+			Is:         fmt.Sprint(c.Host, c.Path, c.Class, c.Kind, c.Name, c.Slot, c.Serial),
+			Health:     fmt.Sprint(c.Health, " by ", c.Reason, " since ", c.Since),
+			Properties: properties(c.Properties),
+			Conditions: join(conditions),
 		}
 	}
 	return all
 }
 
-// replay returns the state that the history leads to.
-func (m *memory) replay() map[string]state {
-	type replayed struct {
-		health     string
-		instance   *cim.Instance
-		conditions map[string]string
-	}
-	all := map[string]*replayed{}
-	for _, c := range m.history {
-		if c.Instance != nil {
-			conditions := map[string]string{}
-			if former := all[c.ID]; former != nil {
-				conditions = former.conditions
-			}
-			all[c.ID] = &replayed{instance: c.Instance.Clone(), conditions: conditions}
-		}
-		r := all[c.ID]
-		r.health = c.Health.String()
-		switch c.Kind {
-		case inventory.PropertyChanged:
-			r.instance.Set(c.Property, c.New)
-		case inventory.ConditionRaised:
-			text, _ := c.New.Text()
-			r.conditions[c.Property] = text
-		case inventory.ConditionCleared:
-			delete(r.conditions, c.Property)
-		case inventory.Disappeared:
-			delete(all, c.ID)
-		}
-	}
-	states := map[string]state{}
-	for id, r := range all {
-		states[id] = state{r.health, properties(r.instance.Properties), join(r.conditions)}
+// coarse leaves out what depends on the order in which indications came: which is first and which is last.
+func coarse(states map[string]state) map[string]state {
+	for id, s := range states {
+		s.Health, _, _ = strings.Cut(s.Health, " by ")
+		s.Conditions = regexp.MustCompile(` since .*?; `).ReplaceAllString(s.Conditions, "; ")
+		states[id] = s
 	}
 	return states
+}
+
+// replay returns the state that the history leads to.
+func (m *memory) replay() map[string]state { return m.at(24 * 3600) }
+
+// at returns the state that the history says there was.
+func (m *memory) at(seconds int) map[string]state {
+	past, err := inventory.At(m.changes(), at(seconds))
+	if err != nil {
+		panic(err) // the sequence has no errors
+	}
+	return states(past.Components)
+}
+
+func (m *memory) changes() iter.Seq2[inventory.Change, error] {
+	return func(yield func(inventory.Change, error) bool) {
+		for _, c := range m.history {
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
 }
 
 // properties writes what is not NULL and not noise.

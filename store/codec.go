@@ -131,11 +131,13 @@ func (d *decoder) count() int {
 	return int(n)
 }
 
-// version reads the first byte of a record, which must be one that this code writes.
-func (d *decoder) version(newest byte) {
-	if v := d.byte(); d.err == nil && (v == 0 || v > newest) {
+// version reads the first byte of a record, which must be one that this code knows.
+func (d *decoder) version(newest byte) byte {
+	v := d.byte()
+	if d.err == nil && (v == 0 || v > newest) {
 		d.fail(fmt.Errorf("record version %d is not known, the newest known is %d", v, newest))
 	}
+	return v
 }
 
 // end returns the first error, or one when something is left over.

@@ -96,11 +96,13 @@ func TestEncodingIsStable(t *testing.T) {
 	c := inventory.Change{
 		Host: "h", ID: "i", Component: inventory.KindFan, Name: "n", Time: time.Unix(1, 2).UTC(),
 		Kind: inventory.PropertyChanged, Property: "p", Old: cim.Uint16(300), New: cim.String("x"),
-		Instance: cim.NewInstance("C", cim.Prop("B", cim.Boolean(true))),
-		Severity: event.SeverityMajor, Health: inventory.OK, Cause: inventory.Cause{Reason: "r", Class: "c", Entry: 9},
+		Instance: cim.NewInstance("C", cim.Prop("B", cim.Boolean(true))), Known: time.Unix(3, 0).UTC(),
+		Relations: []inventory.Relation{{Kind: inventory.Cools, ID: "o"}},
+		Severity:  event.SeverityMajor, Health: inventory.OK, Cause: inventory.Cause{Reason: "r", Class: "c", Entry: 9},
 	}
-	want := "\x01" + "\x01h" + "\x01i" + "\x03fan" + "\x01n" + "\x02\x02" + "\x05" + "\x01p" + "\x05\xac\x02" + "\x02\x01x" +
-		"\x01" + "\x01C" + "\x00\x00\x00\x00" + "\x01" + "\x01B\x01\x01\x00" + "\x00" + "\x05\x02" + "\x01r\x01c\x09"
+	want := "\x02" + "\x01h" + "\x01i" + "\x03fan" + "\x01n" + "\x02\x02" + "\x05" + "\x01p" + "\x05\xac\x02" + "\x02\x01x" +
+		"\x01" + "\x01C" + "\x00\x00\x00\x00" + "\x01" + "\x01B\x01\x01\x00" + "\x00" + "\x05\x02" + "\x01r\x01c\x09" +
+		"\x06\x00" + "\x01" + "\x05cools\x01o"
 	if got := string(encodeChange(&c)); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -120,6 +122,7 @@ func someComponent(t *testing.T) inventory.Component {
 		Health: inventory.Critical, Reason: "r", Since: at, FirstSeen: at, LastSeen: at, Removed: at, Read: at,
 		Told:       inventory.Mark{Received: at, Time: at},
 		Conditions: []inventory.Condition{condition}, Cleared: []inventory.Condition{condition, condition},
+		Relations: []inventory.Relation{{Kind: inventory.Contains, ID: "a"}, {Kind: inventory.Powers, ID: "b"}},
 	}
 	for _, v := range allValues(t) {
 		c.Properties = append(c.Properties, cim.Prop("P", v))

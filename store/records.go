@@ -11,8 +11,8 @@ import (
 // The newest version of each record that this code writes. A change of a record's fields
 // adds a version, and its decoder goes on reading the old ones.
 const (
-	componentVersion = 1
-	changeVersion    = 1
+	componentVersion = 2 // 2: relations
+	changeVersion    = 2 // 2: relations, and when it got known
 	hostVersion      = 1
 )
 
@@ -36,12 +36,13 @@ func encodeComponent(c *inventory.Component) []byte {
 	e.properties(c.Properties)
 	e.conditions(c.Conditions)
 	e.conditions(c.Cleared)
+	e.relations(c.Relations)
 	return e.b
 }
 
 func decodeComponent(b []byte) (inventory.Component, error) {
 	d := decoder{b: b}
-	d.version(componentVersion)
+	version := d.version(componentVersion)
 	c := inventory.Component{ID: d.text(), Host: d.text(), Path: d.path(0), Class: d.text()}
 	c.Kind = inventory.Kind(d.text())
 	for _, s := range []*string{&c.Name, &c.Slot, &c.Vendor, &c.Model, &c.Part, &c.Serial, &c.Firmware} {
@@ -55,6 +56,9 @@ func decodeComponent(b []byte) (inventory.Component, error) {
 	c.Properties = d.properties(0)
 	c.Conditions = d.conditions()
 	c.Cleared = d.conditions()
+	if version >= 2 {
+		c.Relations = d.relations()
+	}
 	return c, d.end()
 }
 
@@ -80,6 +84,20 @@ func (d *decoder) conditions() []inventory.Condition {
 			Since: d.time(), Last: d.time(), Count: int(d.below(math.MaxInt32)), Ended: d.time(),
 			Cause: d.cause(), Heard: d.mark(),
 		}
+	})
+}
+
+func (e *encoder) relations(relations []inventory.Relation) {
+	e.uint(uint64(len(relations)))
+	for _, r := range relations {
+		e.text(string(r.Kind))
+		e.text(r.ID)
+	}
+}
+
+func (d *decoder) relations() []inventory.Relation {
+	return list(d, func() inventory.Relation {
+		return inventory.Relation{Kind: inventory.RelationKind(d.text()), ID: d.text()}
 	})
 }
 
@@ -137,12 +155,14 @@ func encodeChange(c *inventory.Change) []byte {
 	e.byte(byte(c.Severity))
 	e.byte(byte(c.Health))
 	e.cause(c.Cause)
+	e.time(c.Known)
+	e.relations(c.Relations)
 	return e.b
 }
 
 func decodeChange(b []byte) (inventory.Change, error) {
 	d := decoder{b: b}
-	d.version(changeVersion)
+	version := d.version(changeVersion)
 	c := inventory.Change{
 		Host: d.text(), ID: d.text(), Component: inventory.Kind(d.text()), Name: d.text(), Time: d.time(),
 		Kind: inventory.ChangeKind(d.byte()), Property: d.text(), Old: d.value(0), New: d.value(0),
@@ -151,6 +171,10 @@ func decodeChange(b []byte) (inventory.Change, error) {
 		c.Instance = d.instance(0)
 	}
 	c.Severity, c.Health, c.Cause = event.Severity(d.byte()), inventory.Health(d.byte()), d.cause()
+	c.Known = c.Time
+	if version >= 2 {
+		c.Known, c.Relations = d.time(), d.relations()
+	}
 	return c, d.end()
 }
 

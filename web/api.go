@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/cimwatch/cimwatch/inventory"
 )
@@ -70,6 +71,19 @@ func (l Local) History(ctx context.Context, host, id string) ([]Change, error) {
 	return views, nil
 }
 
+// Past returns the components of a host, or of all hosts when host is "", as they were.
+func (l Local) Past(ctx context.Context, host string, at time.Time) (Past, error) {
+	past, err := inventory.At(l.Source.History(ctx, host, ""), at)
+	if err != nil {
+		return Past{}, err
+	}
+	views := make([]Component, len(past.Components))
+	for n := range past.Components {
+		views[n] = NewComponent(&past.Components[n])
+	}
+	return Past{Components: views, Condensed: len(past.Condensed)}, nil
+}
+
 // NewHandler returns the handler of the paths below /api/v1/. Why a source cannot be read
 // goes to the logger, not to whoever asks; nil: nothing is logged.
 func NewHandler(source Source, logger *slog.Logger) http.Handler {
@@ -83,8 +97,8 @@ func NewHandler(source Source, logger *slog.Logger) http.Handler {
 		a.reply(w, r, hostsReply{hosts}, err)
 	})
 	mux.HandleFunc("GET /api/v1/components", func(w http.ResponseWriter, r *http.Request) {
-		components, err := local.Components(r.Context(), r.FormValue("host"))
-		a.reply(w, r, componentsReply{components}, err)
+		components, err := componentsOf(local, r)
+		a.reply(w, r, components, err)
 	})
 	mux.HandleFunc("GET /api/v1/component", func(w http.ResponseWriter, r *http.Request) {
 		component, err := local.Component(r.Context(), r.FormValue("host"), r.FormValue("id"))
@@ -104,8 +118,18 @@ type hostsReply struct {
 	Hosts []Host `json:"hosts"`
 }
 
-type componentsReply struct {
-	Components []Component `json:"components"`
+// componentsOf returns the components that a request asks for.
+func componentsOf(local Local, r *http.Request) (Past, error) {
+	host, text := r.FormValue("host"), r.FormValue("at")
+	if text == "" {
+		components, err := local.Components(r.Context(), host)
+		return Past{Components: components}, err
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return Past{}, badRequest{fmt.Errorf("at: %.80q is not a time in RFC 3339", text)}
+	}
+	return local.Past(r.Context(), host, at)
 }
 
 type changesReply struct {

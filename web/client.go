@@ -39,9 +39,16 @@ func (c *Client) Hosts(ctx context.Context) ([]Host, error) {
 
 // Components returns the components of a host, or of all hosts when host is "".
 func (c *Client) Components(ctx context.Context, host string) ([]Component, error) {
-	var r componentsReply
+	var r Past
 	err := c.get(ctx, "components", url.Values{"host": {host}}, &r)
 	return r.Components, err
+}
+
+// Past returns the components of a host, or of all hosts when host is "", as they were.
+func (c *Client) Past(ctx context.Context, host string, at time.Time) (Past, error) {
+	var r Past
+	err := c.get(ctx, "components", url.Values{"host": {host}, "at": {at.Format(time.RFC3339Nano)}}, &r)
+	return r, err
 }
 
 // Component returns one component, ErrNotFound when there is none.

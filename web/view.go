@@ -24,27 +24,28 @@ type Host struct {
 
 // Component is a part of a host as the API shows it.
 type Component struct {
-	Host       string      `json:"host"`
-	ID         string      `json:"id"`
-	Path       string      `json:"path,omitempty"`
-	Class      string      `json:"class"`
-	Kind       string      `json:"kind"`
-	Name       string      `json:"name"`
-	Slot       string      `json:"slot,omitempty"`
-	Vendor     string      `json:"vendor,omitempty"`
-	Model      string      `json:"model,omitempty"`
-	Part       string      `json:"part,omitempty"`
-	Serial     string      `json:"serial,omitempty"`
-	Firmware   string      `json:"firmware,omitempty"`
-	Health     string      `json:"health"`
-	Reason     string      `json:"reason,omitempty"`
-	Since      time.Time   `json:"since,omitzero"`
-	Reading    string      `json:"reading,omitempty"` // with its unit, "42 C"
-	Conditions []Condition `json:"conditions"`
-	Properties Properties  `json:"properties"`
-	FirstSeen  time.Time   `json:"first_seen,omitzero"`
-	LastSeen   time.Time   `json:"last_seen,omitzero"`
-	Removed    time.Time   `json:"removed,omitzero"`
+	Host       string               `json:"host"`
+	ID         string               `json:"id"`
+	Path       string               `json:"path,omitempty"`
+	Class      string               `json:"class"`
+	Kind       string               `json:"kind"`
+	Name       string               `json:"name"`
+	Slot       string               `json:"slot,omitempty"`
+	Vendor     string               `json:"vendor,omitempty"`
+	Model      string               `json:"model,omitempty"`
+	Part       string               `json:"part,omitempty"`
+	Serial     string               `json:"serial,omitempty"`
+	Firmware   string               `json:"firmware,omitempty"`
+	Health     string               `json:"health"`
+	Reason     string               `json:"reason,omitempty"`
+	Since      time.Time            `json:"since,omitzero"`
+	Reading    string               `json:"reading,omitempty"` // with its unit, "42 C"
+	Conditions []Condition          `json:"conditions"`
+	Properties Properties           `json:"properties"`
+	Relations  []inventory.Relation `json:"relations,omitempty"`
+	FirstSeen  time.Time            `json:"first_seen,omitzero"`
+	LastSeen   time.Time            `json:"last_seen,omitzero"`
+	Removed    time.Time            `json:"removed,omitzero"`
 }
 
 // Condition is an open condition of a component as the API shows it.
@@ -59,18 +60,26 @@ type Condition struct {
 
 // Change is an entry of the history as the API shows it.
 type Change struct {
-	Time      time.Time       `json:"time"`
-	Host      string          `json:"host"`
-	ID        string          `json:"id"`
-	Component string          `json:"component"` // its kind
-	Name      string          `json:"name"`
-	Kind      string          `json:"kind"`
-	Property  string          `json:"property,omitempty"`
-	Old       json.RawMessage `json:"old"`
-	New       json.RawMessage `json:"new"`
-	Severity  string          `json:"severity,omitempty"` // conditions only
-	Health    string          `json:"health"`             // afterwards
-	Cause     inventory.Cause `json:"cause"`
+	Time      time.Time            `json:"time"`
+	Known     time.Time            `json:"known"` // when this machine got to know
+	Host      string               `json:"host"`
+	ID        string               `json:"id"`
+	Component string               `json:"component"` // its kind
+	Name      string               `json:"name"`
+	Kind      string               `json:"kind"`
+	Property  string               `json:"property,omitempty"`
+	Old       json.RawMessage      `json:"old"`
+	New       json.RawMessage      `json:"new"`
+	Severity  string               `json:"severity,omitempty"` // conditions only
+	Health    string               `json:"health"`             // afterwards
+	Cause     inventory.Cause      `json:"cause"`
+	Relations []inventory.Relation `json:"relations,omitempty"` // of what came, or to the member
+}
+
+// Past are components as they were.
+type Past struct {
+	Components []Component `json:"components"`
+	Condensed  int         `json:"condensed,omitempty"` // how many of them may have been otherwise: not all changes of that time are kept
 }
 
 // Properties are the properties of a component in their order; JSON has them as an object.
@@ -133,7 +142,7 @@ func NewComponent(c *inventory.Component) Component {
 		Host: c.Host, ID: c.ID, Class: c.Class, Kind: string(c.Kind), Name: c.Name, Slot: c.Slot,
 		Vendor: c.Vendor, Model: c.Model, Part: c.Part, Serial: c.Serial, Firmware: c.Firmware,
 		Health: c.Health.String(), Reason: c.Reason, Since: c.Since, FirstSeen: c.FirstSeen,
-		LastSeen: c.LastSeen, Removed: c.Removed, Conditions: []Condition{},
+		LastSeen: c.LastSeen, Removed: c.Removed, Conditions: []Condition{}, Relations: c.Relations,
 	}
 	if !c.Path.IsZero() {
 		v.Path = c.Path.String()
@@ -154,9 +163,9 @@ func NewComponent(c *inventory.Component) Component {
 // NewChange returns the view of a change.
 func NewChange(c *inventory.Change) Change {
 	v := Change{
-		Time: c.Time, Host: c.Host, ID: c.ID, Component: string(c.Component), Name: c.Name,
+		Time: c.Time, Known: c.Known, Host: c.Host, ID: c.ID, Component: string(c.Component), Name: c.Name,
 		Kind: c.Kind.String(), Property: c.Property, Old: valueJSON(c.Old), New: valueJSON(c.New),
-		Health: c.Health.String(), Cause: c.Cause,
+		Health: c.Health.String(), Cause: c.Cause, Relations: c.Relations,
 	}
 	if c.Kind == inventory.ConditionRaised || c.Kind == inventory.ConditionCleared {
 		v.Severity = c.Severity.String()

@@ -87,6 +87,8 @@ func example() *source {
 		}},
 	}
 	host := inventory.Component{ID: inventory.HostID, Host: "esx2", Kind: inventory.KindHost, Name: "esx2"}
+	came := cim.NewInstance("OMC_Fan", cim.Prop("Alpha", cim.Uint16s(2)), cim.Prop("ElementName", cim.String("Fan 3")))
+	came.Path = fan.Path
 	return &source{
 		hosts: []web.Host{
 			{Name: "esx1", URL: "https://esx1:5989/cimom", State: "subscribed", LastSync: day(1), Health: "warning", Components: map[string]int{"warning": 1}},
@@ -94,16 +96,16 @@ func example() *source {
 		},
 		components: []inventory.Component{fan, host},
 		changes: []inventory.Change{
-			{Time: day(1), Host: "esx1", ID: fan.ID, Component: fan.Kind, Name: fan.Name, Kind: inventory.Appeared, Health: inventory.OK, Cause: inventory.Cause{Reason: inventory.FirstSync}},
+			{Time: day(1), Known: day(1), Host: "esx1", ID: fan.ID, Component: fan.Kind, Name: fan.Name, Kind: inventory.Appeared, Instance: came, Health: inventory.OK, Cause: inventory.Cause{Reason: inventory.FirstSync}},
 			{
-				Time: day(2), Host: "esx1", ID: fan.ID, Component: fan.Kind, Name: fan.Name, Kind: inventory.ConditionRaised, Property: "slow",
+				Time: day(2), Known: day(2), Host: "esx1", ID: fan.ID, Component: fan.Kind, Name: fan.Name, Kind: inventory.ConditionRaised, Property: "slow",
 				New: cim.String("Fan 3 slow"), Severity: event.SeverityMinor, Health: inventory.OK, Cause: fan.Conditions[0].Cause,
 			},
 			{
-				Time: day(2), Host: "esx1", ID: fan.ID, Component: fan.Kind, Name: fan.Name, Kind: inventory.PropertyChanged, Property: "Alpha",
+				Time: day(2), Known: day(2), Host: "esx1", ID: fan.ID, Component: fan.Kind, Name: fan.Name, Kind: inventory.PropertyChanged, Property: "Alpha",
 				Old: cim.Uint16s(2), New: cim.Uint16s(2, 3), Health: inventory.Warning, Cause: inventory.Cause{Reason: inventory.Resync},
 			},
-			{Time: day(3), Host: "esx2", ID: host.ID, Component: host.Kind, Name: host.Name, Kind: inventory.Appeared, Cause: inventory.Cause{Reason: inventory.Resync}},
+			{Time: day(3), Known: day(3), Host: "esx2", ID: host.ID, Component: host.Kind, Name: host.Name, Kind: inventory.Appeared, Instance: &cim.Instance{}, Cause: inventory.Cause{Reason: inventory.Resync}},
 		},
 	}
 }
@@ -131,6 +133,7 @@ type reader interface {
 	Components(ctx context.Context, host string) ([]web.Component, error)
 	Component(ctx context.Context, host, id string) (web.Component, error)
 	History(ctx context.Context, host, id string) ([]web.Change, error)
+	Past(ctx context.Context, host string, at time.Time) (web.Past, error)
 }
 
 // TestClient reads over a socket what a Local reads, to the last field.
@@ -146,6 +149,8 @@ func TestClient(t *testing.T) {
 		"no component":         func(r reader) (any, error) { return r.Component(t.Context(), "esx1", "x") },
 		"history":              func(r reader) (any, error) { return r.History(t.Context(), "", "") },
 		"history of a host":    func(r reader) (any, error) { return r.History(t.Context(), "esx1", "") },
+		"past":                 func(r reader) (any, error) { return r.Past(t.Context(), "", day(2)) },
+		"past of a host":       func(r reader) (any, error) { return r.Past(t.Context(), "esx2", day(2)) },
 		"history of one":       func(r reader) (any, error) { return r.History(t.Context(), "esx2", "host") },
 	}
 	for name, question := range ask {
@@ -171,9 +176,14 @@ func TestJSON(t *testing.T) {
 			`"conditions":[{"key":"slow","text":"Fan 3 slow","severity":"minor","since":"2026-11-02T08:00:00.0000005Z","count":2,"cause":{"reason":"indication","class":"OMC_IpmiAlertIndication","entry":7}}],` +
 			`"properties":{"Zeta":9223372036854775809,"Alpha":[2,3],"Gone":null,"Text":"\u003c\u0026\u003e\"\u2028"},` +
 			`"first_seen":"2026-11-01T08:00:00.0000005Z","last_seen":"2026-11-02T08:00:00.0000005Z"}]}`},
+		{"/api/v1/components?host=esx1&at=2026-11-01T09:00:00Z", `{"components":[{"host":"esx1","id":"omc_fan.deviceid=\"29.3\"","path":"root/cimv2:OMC_Fan.DeviceID=\"29.3\"","class":"OMC_Fan","kind":"fan","name":"Fan 3",` +
+			`"health":"ok","since":"2026-11-01T08:00:00.0000005Z","conditions":[],"properties":{"Alpha":[2],"ElementName":"Fan 3"},` +
+			`"first_seen":"2026-11-01T08:00:00.0000005Z","last_seen":"2026-11-01T08:00:00.0000005Z"}]}`},
+		{"/api/v1/components?at=2026-10-31T08:00:00%2B01:00", `{"components":[]}`},
+		{"/api/v1/components?at=yesterday", `{"error":"at: \"yesterday\" is not a time in RFC 3339"}`},
 		{"/api/v1/component?host=esx2&id=host", `{"host":"esx2","id":"host","class":"","kind":"host","name":"esx2","health":"unknown","conditions":[],"properties":{}}`},
 		{"/api/v1/component?host=esx2&id=x", `{"error":"not found"}`},
-		{"/api/v1/history?host=esx2", `{"changes":[{"time":"2026-11-03T08:00:00.0000005Z","host":"esx2","id":"host","component":"host","name":"esx2","kind":"appeared","old":null,"new":null,"health":"unknown","cause":{"reason":"re-sync"}}]}`},
+		{"/api/v1/history?host=esx2", `{"changes":[{"time":"2026-11-03T08:00:00.0000005Z","known":"2026-11-03T08:00:00.0000005Z","host":"esx2","id":"host","component":"host","name":"esx2","kind":"appeared","old":null,"new":null,"health":"unknown","cause":{"reason":"re-sync"}}]}`},
 		{"/api/v1/history?host=esx3", `{"changes":[]}`},
 	} {
 		w := httptest.NewRecorder()

@@ -24,12 +24,14 @@ type inventoryReader interface {
 	Components(ctx context.Context, host string) ([]web.Component, error)
 	Component(ctx context.Context, host, id string) (web.Component, error)
 	History(ctx context.Context, host, id string) ([]web.Change, error)
+	Past(ctx context.Context, host string, at time.Time) (web.Past, error)
 }
 
 // inventoryFlags say where to read.
 type inventoryFlags struct {
 	db      string
 	address string
+	at      momentFlag // zero: now; commands that show the past add it by addAtFlag
 }
 
 const envDatabase = "CIMWATCH_DB"
@@ -106,6 +108,9 @@ func (f *inventoryFlags) read(env *Env, do func(inventoryReader) error) error {
 	reader, closeReader, err := f.open(env)
 	if err != nil {
 		return err
+	}
+	if !f.at.IsZero() {
+		reader = pastReader{reader, env, f.at.Time}
 	}
 	err = errors.Join(do(reader), closeReader())
 	if _, ok := errors.AsType[*url.Error](err); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -21,19 +22,26 @@ func newInventoryHistoryCommand(env *Env) *cobra.Command {
 		Short: "Show what changed when, and what caused it",
 		Long: `history shows the changes of all hosts, of one host, or of one component of it, oldest first, each
 with what caused it: an indication and its number in the journal, or a reading of the inventory. The
-table cuts long texts short.`,
-		Example: `  cimwatch inventory history --db cimwatch.db
+table cuts long texts short.
+
+Times are those of whoever told of a change: --since and --until go by them.`,
+		Example: `  cimwatch inventory history --db cimwatch.db --since 7d --change appeared,disappeared,replaced
   cimwatch inventory history esx1 "Power Supply 1" --db cimwatch.db`,
 		Args: arguments("[HOST]", "[COMPONENT]"),
 	}
 	from := addInventoryFlags(cmd)
+	filter := addChangeFilter(cmd)
 	output := addOutputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := filter.check(); err != nil {
+			return err
+		}
 		return from.read(env, func(reader inventoryReader) error {
 			l, err := listChanges(cmd.Context(), reader, args)
 			if err != nil {
 				return err
 			}
+			l.Changes = slices.DeleteFunc(l.Changes, func(c web.Change) bool { return !filter.takes(&c) })
 			return env.print(output, l)
 		})
 	}

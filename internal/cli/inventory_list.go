@@ -23,6 +23,7 @@ func newInventoryListCommand(env *Env) *cobra.Command {
 		Args: arguments(),
 	}
 	from := addInventoryFlags(cmd)
+	from.addAtFlag(cmd)
 	cmd.Flags().StringVar(&host, "host", "", "only the components of this host")
 	output := addOutputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -30,6 +30,7 @@ func newInventoryShowCommand(env *Env) *cobra.Command {
 		Args: arguments("HOST", "COMPONENT"),
 	}
 	from := addInventoryFlags(cmd)
+	from.addAtFlag(cmd)
 	output := addOutputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return from.read(env, func(reader inventoryReader) error {

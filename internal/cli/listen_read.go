@@ -70,13 +70,8 @@ func (o *readOptions) begin(now time.Time) (web.From, error) {
 	if from, err := web.ParseFrom(o.from); err == nil {
 		return from, nil
 	}
-	if ago, err := time.ParseDuration(o.from); err == nil && ago >= 0 {
-		return web.From{Time: now.Add(-ago)}, nil
-	}
-	for _, layout := range []string{time.DateTime, "2006-01-02 15:04", time.DateOnly, "2006-01-02T15:04:05"} {
-		if at, err := time.ParseInLocation(layout, o.from, time.Local); err == nil {
-			return web.From{Time: at}, nil
-		}
+	if at, err := parseMoment(o.from, now); err == nil {
+		return web.From{Time: at}, nil
 	}
 	return web.From{}, usage(fmt.Errorf("--from %s: choose start, now, the number of an entry, a time such as %q, or how long ago, such as 90m",
 		strconv.Quote(printable(o.from)), time.DateTime))
