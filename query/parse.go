@@ -22,11 +22,8 @@ type parser struct {
 }
 
 func parse(l language, text string) (*Query, error) {
-	if len(text) > maxLength {
-		return nil, fmt.Errorf("offset %d: found %d bytes, expected at most %d", maxLength, len(text), maxLength)
-	}
-	p := &parser{scanner: scanner{text: text}, language: l}
-	if err := p.advance(); err != nil {
+	p, err := newParser(l, text)
+	if err != nil {
 		return nil, err
 	}
 	q := &Query{language: l}
@@ -34,6 +31,15 @@ func parse(l language, text string) (*Query, error) {
 		return nil, err
 	}
 	return q, nil
+}
+
+// newParser returns a parser that stands at the first token of a text.
+func newParser(l language, text string) (*parser, error) {
+	if len(text) > maxLength {
+		return nil, fmt.Errorf("offset %d: found %d bytes, expected at most %d", maxLength, len(text), maxLength)
+	}
+	p := &parser{scanner: scanner{text: text}, language: l}
+	return p, p.advance()
 }
 
 func (p *parser) query(q *Query) error {
@@ -61,13 +67,17 @@ func (p *parser) query(q *Query) error {
 	if err := p.expect("WHERE"); err != nil {
 		return err
 	}
-	if q.where, err = p.or(); err != nil {
-		return err
+	q.where, err = p.where()
+	return err
+}
+
+// where reads a condition up to the end.
+func (p *parser) where() (condition, error) {
+	c, err := p.or()
+	if err == nil && p.tok.kind != endOfText {
+		err = p.unexpected("AND, OR or the end")
 	}
-	if p.tok.kind != endOfText {
-		return p.unexpected("AND, OR or the end")
-	}
-	return nil
+	return c, err
 }
 
 // selected is an item of the select list before its class is known to be the right one.

@@ -27,21 +27,28 @@ type Query struct {
 // cim.StatusInvalidQuery for a text that is no query, with a description such as
 // `offset 9: found "WHERE", expected a class name`. Offsets count bytes from 0.
 func Parse(lang, text string) (*Query, error) {
-	var l language
-	switch strings.ToUpper(strings.TrimSpace(lang)) {
-	case "WQL":
-		l = wql
-	case "DMTF:CQL", "CIM:CQL":
-		l = cql
-	default:
-		return nil, cim.Errorf(cim.StatusQueryLanguageNotSupported,
-			"%q, expected WQL, DMTF:CQL or CIM:CQL", clip(lang))
+	l, err := languageOf(lang)
+	if err != nil {
+		return nil, err
 	}
 	q, err := parse(l, text)
 	if err != nil {
 		return nil, cim.Errorf(cim.StatusInvalidQuery, "%v", err)
 	}
 	return q, nil
+}
+
+// languageOf returns the language of a name.
+func languageOf(name string) (language, error) {
+	switch strings.ToUpper(strings.TrimSpace(name)) {
+	case "WQL":
+		return wql, nil
+	case "DMTF:CQL", "CIM:CQL":
+		return cql, nil
+	default:
+		return "", cim.Errorf(cim.StatusQueryLanguageNotSupported,
+			"%q, expected WQL, DMTF:CQL or CIM:CQL", clip(name))
+	}
 }
 
 // Class returns the name of the class behind FROM.

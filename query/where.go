@@ -1,0 +1,40 @@
+package query
+
+import (
+	"github.com/cimwatch/cimwatch/cim"
+)
+
+// Where is a condition on its own, as it stands behind WHERE.
+type Where struct {
+	text  string
+	meets condition
+}
+
+// ParseWhere reads a condition without the SELECT before it, such as
+//
+//	Capacity >= 34359738368 AND BankLabel LIKE "DIMM_A%"
+//
+// The languages and errors are those of Parse; offsets are those in the text.
+func ParseWhere(lang, text string) (*Where, error) {
+	l, err := languageOf(lang)
+	if err != nil {
+		return nil, err
+	}
+	w := &Where{text: text}
+	p, err := newParser(l, text)
+	if err == nil {
+		w.meets, err = p.where()
+	}
+	if err != nil {
+		return nil, cim.Errorf(cim.StatusInvalidQuery, "%v", err)
+	}
+	return w, nil
+}
+
+// Match reports whether inst meets the condition. Every class counts as a class of its own.
+func (w *Where) Match(inst *cim.Instance) bool {
+	return inst != nil && w.meets.eval(&row{inst: inst, class: inst.Class}) == yes
+}
+
+// String returns the text that was parsed.
+func (w *Where) String() string { return w.text }
