@@ -33,6 +33,16 @@ const (
 	KindOther        Kind = "other"
 )
 
+// Kinds returns the kinds of components, by what they are called.
+func Kinds() []Kind {
+	all := []Kind{KindHost, KindOther}
+	for _, k := range kinds {
+		all = append(all, k.kind)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // kinds gives class names without their vendor's prefix a kind. Providers put more words
 // before the name (OMC_UnitaryComputerSystem, SMX_SAArrayController), so the longest
 // ending that fits counts.

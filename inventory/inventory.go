@@ -41,6 +41,12 @@
 // [Snapshot.TimeLimit], also on the component [HostID]. A component has at most 64 open
 // conditions: the least severe ones, of these the oldest, give way.
 //
+// # Queries
+//
+// A [Query] says which components are wanted, in what order and how many. [Query.Set] reads
+// its parts as flags and URLs have them; [Query.Select] picks them out of any sequence, and
+// a store finds them by its indexes.
+//
 // # Concurrency
 //
 // Functions are pure: they read their arguments and change nothing. A Component is plain
