@@ -45,6 +45,7 @@ type Daemon struct {
 	metrics   *metrics
 	registry  *prometheus.Registry
 	store     *store.Store
+	kept      store.Inventory // the inventory, which need not be in the store
 	secret    []byte
 	inventory *inventoryKeeper
 	listener  *listener.Server

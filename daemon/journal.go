@@ -25,12 +25,13 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	if d.told, err = d.store.GapCursor(ctx, gapConsumer); err != nil {
 		return err
 	}
-	cursor, err := d.store.Cursor(ctx, consumer)
+	d.kept = d.store.Inventory()
+	cursor, err := d.kept.Cursor(ctx, consumer)
 	if err != nil {
 		return err
 	}
 	d.inventory = &inventoryKeeper{
-		store: d.store, metrics: d.metrics, observe: &d.observe, after: d.after,
+		journal: d.store, kept: d.kept, metrics: d.metrics, observe: &d.observe, after: d.after,
 		log: d.log.With("component", "inventory"), decoder: newDecoder(),
 		came: d.came, now: d.now, order: order{window: d.config.Store.OrderWindow},
 	}
@@ -52,9 +53,9 @@ func newDecoder() *cimxml.ExportDecoder {
 func (d *Daemon) countAll(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx) // metrics are read as long as the daemon runs
 	d.metrics.components.components = func(host string) iter.Seq2[inventory.Component, error] {
-		return d.store.Components(ctx, host)
+		return d.kept.Components(ctx, host)
 	}
-	hosts, err := d.store.Hosts(ctx)
+	hosts, err := d.kept.Hosts(ctx)
 	for i := range hosts {
 		d.metrics.components.changed(hosts[i].Name)
 	}

@@ -23,7 +23,8 @@ const batchSize = 256
 
 // An inventoryKeeper follows the journal and keeps the inventory.
 type inventoryKeeper struct {
-	store   *store.Store
+	journal *store.Store
+	kept    store.Inventory // where the inventory is, with the place in the journal it has come to
 	metrics *metrics
 	observe *Observer
 	log     *slog.Logger
@@ -98,7 +99,7 @@ func (k *inventoryKeeper) advance(ctx context.Context) error {
 			}
 		}()
 	}
-	if err := k.store.Wait(waiting, k.cursor.now()); err != nil && (ctx.Err() != nil || waiting.Err() == nil) {
+	if err := k.journal.Wait(waiting, k.cursor.now()); err != nil && (ctx.Err() != nil || waiting.Err() == nil) {
 		return err
 	}
 	_, err := k.batch(ctx)
@@ -125,7 +126,7 @@ func (k *inventoryKeeper) drain(ctx context.Context) error {
 // batch takes in the next entries, as many as there are up to batchSize.
 func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 	var entries []store.Entry
-	for e, err := range k.store.Read(ctx, k.cursor.now()) {
+	for e, err := range k.journal.Read(ctx, k.cursor.now()) {
 		if err != nil {
 			return 0, err
 		}
@@ -171,7 +172,7 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, entries []store.Ent
 		events[i], known[i] = k.event(&p.apply[i])
 	}
 	var all []taken
-	err := k.store.Update(ctx, func(tx *store.Tx) error {
+	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
 		all = all[:0]
 		for i := range p.apply {
 			if !known[i] {
@@ -197,7 +198,7 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, entries []store.Ent
 }
 
 // keep has the store know what is held back.
-func (p *plan) keep(tx *store.Tx) error {
+func (p *plan) keep(tx store.InventoryTx) error {
 	for i := range p.hold {
 		if err := tx.SetCursor(heldName(p.hold[i].Number), p.hold[i].Number-1); err != nil {
 			return err
@@ -250,7 +251,7 @@ func (k *inventoryKeeper) count(host string, changes []inventory.Change) {
 // of a host is told from later ones by what the store knows of it.
 func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot) error {
 	var changes []inventory.Change
-	err := k.store.Update(ctx, func(tx *store.Tx) error {
+	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
 		h, err := tx.Host(snapshot.Host)
 		if err != nil {
 			return err

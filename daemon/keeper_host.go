@@ -8,7 +8,7 @@ import (
 )
 
 // keepTimes keeps when each host last sent an indication.
-func keepTimes(tx *store.Tx, entries []store.Entry) error {
+func keepTimes(tx store.InventoryTx, entries []store.Entry) error {
 	last := map[string]time.Time{}
 	for i := range entries {
 		if host := entries[i].Host; host != "" {
@@ -30,12 +30,12 @@ func keepTimes(tx *store.Tx, entries []store.Entry) error {
 
 // keepHost keeps what is known of a host besides its inventory.
 func (k *inventoryKeeper) keepHost(ctx context.Context, url string, status HostStatus, now time.Time) error {
-	return k.store.Update(ctx, func(tx *store.Tx) error { return putHost(tx, url, status, now) })
+	return k.kept.Update(ctx, func(tx store.InventoryTx) error { return putHost(tx, url, status, now) })
 }
 
 // putHost keeps what is known of a host. It was seen first when its server first told where
 // its subscriptions belong.
-func putHost(tx *store.Tx, url string, status HostStatus, now time.Time) error {
+func putHost(tx store.InventoryTx, url string, status HostStatus, now time.Time) error {
 	h, err := tx.Host(status.Host)
 	if err != nil {
 		return err
@@ -57,11 +57,11 @@ func (k *inventoryKeeper) keepHosts(ctx context.Context, hosts []*host) error {
 	for _, h := range hosts {
 		configured[h.config.Name] = true
 	}
-	known, err := k.store.Hosts(ctx)
+	known, err := k.kept.Hosts(ctx)
 	if err != nil {
 		return err
 	}
-	return k.store.Update(ctx, func(tx *store.Tx) error {
+	return k.kept.Update(ctx, func(tx store.InventoryTx) error {
 		for _, h := range known {
 			if configured[h.Name] || h.Subscription == "" {
 				continue

@@ -19,7 +19,7 @@ func (k *inventoryKeeper) restore(ctx context.Context) error {
 		return err
 	}
 	last := k.cursor.now()
-	for e, err := range k.store.ReadHeads(ctx, last-min(last, learntEntries)) {
+	for e, err := range k.journal.ReadHeads(ctx, last-min(last, learntEntries)) {
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (k *inventoryKeeper) restore(ctx context.Context) error {
 
 // restoreHeld reads what was held back: what stands close together at once.
 func (k *inventoryKeeper) restoreHeld(ctx context.Context) (held map[uint64]bool, err error) {
-	cursors, err := k.store.Cursors(ctx)
+	cursors, err := k.kept.Cursors(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (k *inventoryKeeper) restoreHeld(ctx context.Context) (held map[uint64]bool
 	const near = 256 // entries
 	for left := slices.Sorted(maps.Keys(held)); len(left) > 0; {
 		first := left[0]
-		for e, err := range k.store.Read(ctx, first-1) {
+		for e, err := range k.journal.Read(ctx, first-1) {
 			if err != nil {
 				return nil, err
 			}

@@ -222,7 +222,7 @@ func TestAPIShowsStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	withStore(t, config.Store.File, func(s *store.Store) {
-		if diff := cmp.Diff(read(web.Local{Source: daemon.NewSource(s)}), told); diff != "" {
+		if diff := cmp.Diff(read(web.Local{Source: daemon.NewSource(s.Inventory())}), told); diff != "" {
 			t.Errorf("API and store differ (-store +API):\n%s", diff)
 		}
 	})

@@ -11,14 +11,14 @@ import (
 	"github.com/cimwatch/cimwatch/web"
 )
 
-// NewSource returns a store as what the API shows.
-func NewSource(s *store.Store) web.Source { return source{s} }
+// NewSource returns an inventory as what the API shows.
+func NewSource(kept store.Inventory) web.Source { return source{kept} }
 
-type source struct{ store *store.Store }
+type source struct{ kept store.Inventory }
 
 // Hosts returns the hosts with their components counted by health.
 func (s source) Hosts(ctx context.Context) ([]web.Host, error) {
-	hosts, err := s.store.Hosts(ctx)
+	hosts, err := s.kept.Hosts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (s source) host(ctx context.Context, h *inventory.Host) (web.Host, error) {
 // Components yields the components that are there.
 func (s source) Components(ctx context.Context, host string) iter.Seq2[inventory.Component, error] {
 	return func(yield func(inventory.Component, error) bool) {
-		for c, err := range s.store.Components(ctx, host) {
+		for c, err := range s.kept.Components(ctx, host) {
 			if err == nil && !c.Removed.IsZero() {
 				continue
 			}
@@ -66,7 +66,7 @@ func (s source) Components(ctx context.Context, host string) iter.Seq2[inventory
 
 // Component returns one component, removed or not.
 func (s source) Component(ctx context.Context, host, id string) (inventory.Component, error) {
-	c, err := s.store.Component(ctx, host, id)
+	c, err := s.kept.Component(ctx, host, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return c, web.ErrNotFound
 	}
@@ -75,8 +75,8 @@ func (s source) Component(ctx context.Context, host, id string) (inventory.Compo
 
 // History yields changes, oldest first.
 func (s source) History(ctx context.Context, host, id string) iter.Seq2[inventory.Change, error] {
-	return s.store.History(ctx, host, id)
+	return s.kept.History(ctx, host, id)
 }
 
 // Source returns what the daemon knows, as the API shows it.
-func (d *Daemon) Source() web.Source { return NewSource(d.store) }
+func (d *Daemon) Source() web.Source { return NewSource(d.kept) }

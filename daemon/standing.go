@@ -50,7 +50,7 @@ func (h *host) showNext(at time.Time) {
 
 // subscriptions returns how those of all hosts stand, by name.
 func (d *Daemon) subscriptions(ctx context.Context) ([]web.HostSubscriptions, error) {
-	kept, err := d.store.Hosts(ctx)
+	kept, err := d.kept.Hosts(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (f *inventoryFlags) open(env *Env) (inventoryReader, func() error, error) {
 		return nil, nil, err
 	}
 	noteLeft(env.Stderr, s, db)
-	return web.Local{Source: daemon.NewSource(s)}, s.Close, nil
+	return web.Local{Source: daemon.NewSource(s.Inventory())}, s.Close, nil
 }
 
 // openToRead opens the store in a file that must be there.
