@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,8 +58,10 @@ type HostDefaults struct {
 	Namespace    string        `yaml:"namespace"`
 	Classes      []string      `yaml:"classes"`
 	Queries      []QueryConfig `yaml:"queries"`
-	Timeout      time.Duration `yaml:"timeout"`  // of one request
-	Interval     time.Duration `yaml:"interval"` // between two looks at the subscriptions and the inventory
+	Timeout      time.Duration `yaml:"timeout"`      // of one request
+	Interval     time.Duration `yaml:"interval"`     // between two looks at the subscriptions and the inventory
+	Reread       string        `yaml:"reread"`       // what an alert has read again: RereadNeighbours, RereadElement or RereadNo
+	RereadAgain  time.Duration `yaml:"reread_again"` // pause before an element in trouble is read again; 0 is a minute
 
 	SubscriptionDuration time.Duration `yaml:"subscription_duration"` // after which servers forget subscriptions; 0: never
 }
@@ -80,6 +83,8 @@ const (
 	defaultName     = "cimwatch"
 	defaultTimeout  = 30 * time.Second
 	defaultInterval = 10 * time.Minute
+
+	defaultRereadAgain = time.Minute
 
 	defaultConcurrency = 64
 
@@ -138,6 +143,8 @@ func (h *HostConfig) complete(d *HostDefaults) {
 	if h.Interval == 0 {
 		h.Interval = cmp.Or(d.Interval, defaultInterval)
 	}
+	h.Reread = cmp.Or(h.Reread, d.Reread, RereadNeighbours)
+	h.RereadAgain = cmp.Or(h.RereadAgain, d.RereadAgain, defaultRereadAgain)
 	if h.SubscriptionDuration == 0 {
 		h.SubscriptionDuration = d.SubscriptionDuration
 	}
@@ -244,6 +251,12 @@ func (h *HostConfig) check() (problems []problem) {
 	}
 	if h.Interval < time.Second {
 		report(".interval", errors.New("the interval must be a second or longer"))
+	}
+	if !slices.Contains([]string{RereadNeighbours, RereadElement, RereadNo}, h.Reread) {
+		report(".reread", fmt.Errorf("%q is not one of neighbours, element, no", h.Reread))
+	}
+	if h.RereadAgain < time.Second {
+		report(".reread_again", errors.New("the time must be a second or longer"))
 	}
 	if d := h.SubscriptionDuration; d != 0 && (d < time.Minute || d%time.Second != 0) {
 		report(".subscription_duration", errors.New("the duration must be whole seconds, a minute or longer"))

@@ -34,6 +34,7 @@ func TestParseConfig(t *testing.T) {
 		Hosts: []daemon.HostConfig{{Name: "esx1", URL: "https://esx1", HostDefaults: daemon.HostDefaults{
 			Namespace: "root/cimv2", Classes: []string{"CIM_AlertIndication"},
 			Timeout: 30 * time.Second, Interval: 10 * time.Minute,
+			Reread: daemon.RereadNeighbours, RereadAgain: time.Minute,
 		}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -54,20 +55,22 @@ defaults:
   timeout: 1s
   interval: 1m
   subscription_duration: 24h
+  reread: element
+  reread_again: 2m
 hosts:
 - {name: h1, url: "http://h1"}
 - {name: h2, url: "http://h2", user: other, password_env: OTHER, insecure: true, namespace: root/x,
-   queries: [{query: "SELECT * FROM C_D", language: "DMTF:CQL"}], timeout: 2s, interval: 2m, subscription_duration: 1h}
+   queries: [{query: "SELECT * FROM C_D", language: "DMTF:CQL"}], timeout: 2s, interval: 2m, subscription_duration: 1h, reread: 'no', reread_again: 3m}
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []daemon.HostDefaults{
-		{User: "all", PasswordFile: "all.txt", CA: "ca.pem", Namespace: "root/all", Classes: []string{"A_B"}, Timeout: time.Second, Interval: time.Minute, SubscriptionDuration: 24 * time.Hour},
+		{User: "all", PasswordFile: "all.txt", CA: "ca.pem", Namespace: "root/all", Classes: []string{"A_B"}, Timeout: time.Second, Interval: time.Minute, SubscriptionDuration: 24 * time.Hour, Reread: daemon.RereadElement, RereadAgain: 2 * time.Minute},
 		{
 			User: "other", PasswordEnv: "OTHER", Insecure: true, Namespace: "root/x",
 			Queries: []daemon.QueryConfig{{Query: "SELECT * FROM C_D", Language: "DMTF:CQL"}}, Timeout: 2 * time.Second, Interval: 2 * time.Minute,
-			SubscriptionDuration: time.Hour,
+			SubscriptionDuration: time.Hour, Reread: daemon.RereadNo, RereadAgain: 3 * time.Minute,
 		},
 	}
 	for i, h := range c.Hosts {
@@ -111,6 +114,8 @@ func TestParseConfigErrors(t *testing.T) {
 		{"time in defaults", with("defaults:\n  interval: 10 minutes\n"), "c.yaml:7:13: expected a time with its unit, such as 30s or 10m"},
 		{"time out of range", with("  timeout: 99999999h\n"), "c.yaml:6:12: expected a time with its unit, such as 30s or 10m"},
 		{"negative timeout", with("  timeout: -1s\n"), "c.yaml:6:12: hosts[0].timeout: a time must be longer than zero"},
+		{"no reread", with("  reread: always\n"), `c.yaml:6:11: hosts[0].reread: "always" is not one of neighbours, element, no`},
+		{"hasty reread", with("  reread_again: 10ms\n"), "c.yaml:6:17: hosts[0].reread_again: the time must be a second or longer"},
 		{"short duration", with("  subscription_duration: 30s\n"), "c.yaml:6:26: hosts[0].subscription_duration: the duration must be whole seconds, a minute or longer"},
 		{"broken duration", with("  subscription_duration: 90500ms\n"), "c.yaml:6:26: hosts[0].subscription_duration: the duration must be whole seconds, a minute or longer"},
 		{"negative lifetime", instead("{file: c.db}", "{file: c.db, gap_lifetime: -1s}"), "c.yaml:1:35: store.gap_lifetime: a time must be longer than zero"},

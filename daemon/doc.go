@@ -17,7 +17,7 @@
 // the same transaction as what it did, so that a crash anywhere repeats work and loses
 // none. One goroutine for each host keeps its subscriptions and reads its inventory, so
 // that a dead host delays nobody: it gets one of the bounded slots for work only once the
-// host has answered. A host has its turn when it is due, and early after a restart of its
-// CIM server, after indications of it were lost, before its subscriptions expire, and when
-// Resync asks for it.
+// host has answered. Between its turns it reads the elements that alerts tell of. A host
+// has its turn when it is due, and early after a restart of its CIM server, after
+// indications of it were lost, before its subscriptions expire, and when Resync asks for it.
 package daemon

@@ -40,6 +40,7 @@ type host struct {
 	mu    sync.Mutex
 	calls map[string]int // by operation
 	down  bool           // connections are broken off
+	hold  func(string)   // called with each operation before it is done; nil: nothing is
 }
 
 // startHost returns a simulated ESXi host that runs until the test ends.
@@ -70,8 +71,11 @@ func startHost(t testing.TB, opts *simulator.Options) *host {
 func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	h.calls[r.Header.Get("CIMMethod")]++
-	down := h.down
+	down, hold := h.down, h.hold
 	h.mu.Unlock()
+	if hold != nil {
+		hold(r.Header.Get("CIMMethod"))
+	}
 	if down {
 		panic(http.ErrAbortHandler) // the way to break a connection off
 	}
@@ -149,6 +153,7 @@ func configFor(t testing.TB, urls ...string) *daemon.Config {
 	for i, url := range urls {
 		h := daemon.HostConfig{Name: "esx" + string(rune('1'+i)), URL: url}
 		h.Namespace, h.Timeout, h.Interval = "root/cimv2", 20*time.Second, time.Hour
+		h.Reread = daemon.RereadNo // tests that state what is in the history have nothing else come in between
 		h.Classes = []string{
 			"OMC_IpmiAlertIndication", "VMware_HHRCAlertIndication",
 			"CIM_InstCreation", "CIM_InstDeletion", "CIM_InstModification",
@@ -194,9 +199,9 @@ func start(t testing.TB, config *daemon.Config, opts *daemon.Options) *running {
 	}
 	o.Version = "v1.2.3"
 	o.Logger = slog.New(slog.NewTextHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	answered := o.Observe.Answered
+	answered, reread := o.Observe.Answered, o.Observe.Reread
 	o.Observe = daemon.Observer{
-		Answered: answered, Host: func(s daemon.HostStatus) { r.statuses <- s },
+		Answered: answered, Reread: reread, Host: func(s daemon.HostStatus) { r.statuses <- s },
 		Reconciled: r.noteReport, Synced: r.noteSync, Applied: r.noteApplied,
 	}
 	d, err := daemon.New(t.Context(), config, &o)

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -23,6 +24,7 @@ type host struct {
 	slot        atomic.Pointer[slot] // which it holds at the moment; nil: none
 
 	standing standing // what it shows of itself
+	rereads  *rereads
 
 	demanded, stirred chan struct{} // hold one value while a turn is asked for, see wake
 
@@ -33,6 +35,9 @@ type host struct {
 	failures int           // in a row for that reason
 	news     bool          // that reason was not told yet
 	renew    time.Duration // when the subscriptions have to be renewed; 0: they do not end
+	silent   bool          // did not answer when single elements were read since the last turn
+	lone     bool          // nor when it was asked what they are associated with
+	alarm    alarm         // of the elements that are due next
 }
 
 // newHost returns a host without its declaration, which needs the store and the listener.
@@ -46,11 +51,14 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)
 	}
+	config.Reread = cmp.Or(config.Reread, RereadNeighbours)
+	config.RereadAgain = cmp.Or(config.RereadAgain, defaultRereadAgain)
 	h := &host{
 		d: d, config: config,
 		log:      d.log.With("component", "host", "host", config.Name),
 		demanded: make(chan struct{}, 1), stirred: make(chan struct{}, 1),
-		status: HostStatus{Host: config.Name, State: StatePending},
+		rereads: newRereads(),
+		status:  HostStatus{Host: config.Name, State: StatePending},
 	}
 	h.client, err = cimxml.NewClient(config.URL, &cimxml.Options{
 		Namespace: config.Namespace, User: config.User, Password: password,

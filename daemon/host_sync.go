@@ -13,6 +13,7 @@ import (
 // with a part of it.
 func (h *host) sync(ctx context.Context) error {
 	started := h.d.now()
+	h.putOff()
 	snapshot, err := h.snapshot(ctx, started)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -33,7 +34,7 @@ func (h *host) sync(ctx context.Context) error {
 // The first failure that is no answer of the server ends it: each further request would
 // wait as long.
 func (h *host) snapshot(ctx context.Context, started time.Time) (inventory.Snapshot, error) {
-	snapshot := inventory.Snapshot{Host: h.config.Name, Started: started}
+	snapshot := inventory.Snapshot{Host: h.config.Name, Started: started, Grace: h.config.RereadAgain}
 	var failures []error
 	for _, class := range inventory.Classes() {
 		instances, err := h.read(ctx, class)

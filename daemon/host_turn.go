@@ -19,6 +19,7 @@ func (h *host) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		h.silent, h.lone = false, false
 		h.count(failureOf(err))
 		h.report(ctx, err)
 		if !h.rest(ctx, h.pause()) {

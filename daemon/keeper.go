@@ -32,6 +32,7 @@ type inventoryKeeper struct {
 	now     func() time.Time
 	order   order                 // used by follow and drain only
 	came    func(*store.Entry)    // after it was taken in
+	heard   func(*event.Event)    // the same, of what could be decoded
 	decoder *cimxml.ExportDecoder // used by follow and drain only, one after the other
 	cursor  progress              // moved by them
 	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
@@ -150,6 +151,7 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 	k.order.done(p)
 	for _, t := range taken {
 		k.came(&t.entry)
+		k.heard(&t.event)
 		k.count(t.entry.Host, t.changes)
 		k.observe.applied(t.entry, t.event, t.changes)
 	}
@@ -245,36 +247,4 @@ func (k *inventoryKeeper) count(host string, changes []inventory.Change) {
 	for _, c := range changes {
 		k.metrics.changes.WithLabelValues(c.Kind.String()).Inc()
 	}
-}
-
-// sync brings the inventory of a host up to date with what was read. The first reading
-// of a host is told from later ones by what the store knows of it.
-func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot) error {
-	var changes []inventory.Change
-	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
-		h, err := tx.Host(snapshot.Host)
-		if err != nil {
-			return err
-		}
-		snapshot.Reason = inventory.Resync
-		if h.LastSync.IsZero() {
-			snapshot.Reason = inventory.FirstSync
-		}
-		if !snapshot.Partial {
-			h.LastSync = snapshot.Started
-		}
-		changes, err = tx.Apply(snapshot.Host, func(v inventory.View) inventory.Delta {
-			return inventory.Sync(v, snapshot)
-		})
-		if err != nil {
-			return err
-		}
-		return tx.PutHost(h)
-	})
-	if err != nil {
-		return fmt.Errorf("keep the inventory: %w", err)
-	}
-	k.count(snapshot.Host, changes)
-	k.observe.synced(snapshot.Host, changes)
-	return nil
 }

@@ -24,6 +24,10 @@ func (m *metrics) addUpkeep() {
 		Namespace: namespace, Name: "early_turns_total",
 		Help: "Looks at a host that were asked for before they were due, by reason.",
 	}, []string{"reason"})
+	m.rereads = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Name: "element_readings_total",
+		Help: "Elements that alerts told of and that were read again, by outcome.",
+	}, []string{"outcome"})
 	m.gaps = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: namespace, Name: "journal_gaps_total",
 		Help: "Gaps in the sequences of senders that were not filled in time.",
@@ -40,6 +44,9 @@ func (m *metrics) startUpkeep() {
 	}
 	for _, change := range []string{changeCreated, changeRemoved} {
 		m.repairs.WithLabelValues(change)
+	}
+	for _, outcome := range rereadOutcomes() {
+		m.rereads.WithLabelValues(outcome)
 	}
 	for _, reason := range wakeReasons() {
 		m.wakeups.WithLabelValues(string(reason))

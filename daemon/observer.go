@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/listener"
 	"github.com/cimwatch/cimwatch/store"
@@ -19,6 +20,9 @@ type Observer struct {
 	Host       func(HostStatus)                                   // after each look at a host
 	Synced     func(host string, changes []inventory.Change)      // a host's inventory was read
 	Applied    func(store.Entry, event.Event, []inventory.Change) // an indication was taken in by the inventory
+
+	// Reread is called when an element that an alert told of was read again.
+	Reread func(host string, element cim.ObjectPath, changes []inventory.Change)
 }
 
 func (o *Observer) step(host string, step subscriber.Step) {
@@ -42,6 +46,12 @@ func (o *Observer) host(status HostStatus) {
 func (o *Observer) synced(host string, changes []inventory.Change) {
 	if o.Synced != nil {
 		o.Synced(host, changes)
+	}
+}
+
+func (o *Observer) reread(host string, element cim.ObjectPath, changes []inventory.Change) {
+	if o.Reread != nil {
+		o.Reread(host, element, changes)
 	}
 }
 

@@ -14,6 +14,7 @@ type slots struct {
 	first chan struct{} // contacts with hosts that were well or are new
 	again chan struct{} // contacts with hosts that failed before
 	work  chan struct{}
+	brief chan struct{} // readings of single elements, which wait for no long work
 
 	patience time.Duration // with the silence of who has a slot
 }
@@ -29,6 +30,7 @@ func newSlots(work int) *slots {
 		first:    make(chan struct{}, work*contactsPerWork),
 		again:    make(chan struct{}, work*contactsPerWork),
 		work:     make(chan struct{}, work),
+		brief:    make(chan struct{}, max(1, work/contactsPerWork)),
 		patience: patience,
 	}
 }

@@ -14,9 +14,10 @@ const (
 	wakeDemand  wakeReason = "demand"  // somebody wants it
 	wakeGap     wakeReason = "gap"     // indications are lost
 	wakeRestart wakeReason = "restart" // the CIM server counts its indications anew
+	wakeAlerts  wakeReason = "alerts"  // they tell of more elements than are read one by one
 )
 
-func wakeReasons() []wakeReason { return []wakeReason{wakeDemand, wakeGap, wakeRestart} }
+func wakeReasons() []wakeReason { return []wakeReason{wakeDemand, wakeGap, wakeRestart, wakeAlerts} }
 
 // wakePause is the least time between two turns of a host that nobody asked for: a server
 // that restarts over and over is not read all the time.
@@ -72,6 +73,8 @@ func (h *host) rest(ctx context.Context, pause time.Duration) bool {
 	var soon <-chan time.Time
 	ended := h.d.now()
 	h.showNext(ended.Add(pause))
+	h.alarm = alarm{}
+	h.rearm(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -82,6 +85,11 @@ func (h *host) rest(ctx context.Context, pause time.Duration) bool {
 			return true
 		case <-h.demanded:
 			return true
+		case <-h.rereads.wanted:
+			h.rearm(ctx)
+		case <-h.alarm.rings:
+			h.alarm = alarm{}
+			h.rearm(ctx)
 		case <-h.stirred:
 			early := wakePause - h.d.now().Sub(ended)
 			switch {

@@ -20,6 +20,8 @@ type edit struct {
 	noise   []Change // changes of noisy properties
 	touched bool     // something changed, be it without an entry in the history
 	reread  bool     // the properties are those of a reading of the whole element
+
+	grace time.Duration // for conditions of an element that says that it is well, see Snapshot
 }
 
 // begin starts an edit of a component that may not exist yet.
@@ -190,7 +192,8 @@ func (x *edit) recover() {
 		if recovered {
 			return !c.Heard.Received.After(x.now)
 		}
-		return x.reread && c.Heard.Received.Before(x.now) && !isSecurity(c)
+		heard := c.Heard.Received
+		return x.reread && heard.Before(x.now) && x.now.Sub(heard) >= x.grace && !isSecurity(c)
 	})
 }
 

@@ -94,6 +94,9 @@ func serialOf(c *Component) string {
 // longestID keeps IDs fit for keys of stores, whatever an alert may name.
 const longestID = 512
 
+// ID returns the ID that the component at an instance path has, see [Component].
+func ID(path cim.ObjectPath) string { return idOf(path) }
+
 // idOf identifies a component within its host. A namespace does not count: the same
 // hardware shows in several.
 func idOf(p cim.ObjectPath) string {

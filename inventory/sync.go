@@ -16,6 +16,14 @@ type Snapshot struct {
 	Partial   bool            // not all was read: what is not among Instances stays
 	Reason    string          // FirstSync or Resync
 
+	// Gone are paths of which the server says that there is no such instance. What stands
+	// there goes, of a Partial snapshot too.
+	Gone []cim.ObjectPath
+
+	// Grace keeps conditions that were raised less than that before Started, though the
+	// element says that it is well: providers tell for a while what they read before.
+	Grace time.Duration
+
 	// TimeLimit ends the conditions of the host that were not raised again for longer than
 	// that before Started. 0 is DefaultTimeLimit, less is for ever.
 	TimeLimit time.Duration
@@ -50,6 +58,7 @@ func Sync(v View, s Snapshot) Delta {
 			// An indication that came while we were reading knows better.
 		case ok && c.Removed.IsZero():
 			x := begin(c, s.Started, s.Started, cause)
+			x.grace = s.Grace
 			x.describe(i.Properties, true)
 			x.settle()
 			s.expire(x)
@@ -83,15 +92,27 @@ func distinct(instances []*cim.Instance) (found map[string]*cim.Instance, order 
 	return found, order
 }
 
+// gone returns the IDs of what the server says it does not have.
+func (s *Snapshot) gone() map[string]bool {
+	ids := make(map[string]bool, len(s.Gone))
+	for _, path := range s.Gone {
+		if path.IsInstance() {
+			ids[idOf(path)] = true
+		}
+	}
+	return ids
+}
+
 // withdraw removes the components that were not found, and returns these and all that were
 // removed before. Of those that stay, conditions may end.
 func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []Component {
 	var former, missing, ailing []Component
+	gone := s.gone()
 	for c := range v.Components() {
 		switch {
 		case found[c.ID] != nil:
 		case c.Removed.IsZero():
-			if !s.Partial && goes(&c, s.Started) {
+			if (!s.Partial || gone[c.ID]) && goes(&c, s.Started) {
 				missing = append(missing, c)
 			} else if len(c.Conditions) > 0 {
 				ailing = append(ailing, c)

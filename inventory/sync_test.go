@@ -3,6 +3,7 @@ package inventory_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -159,4 +160,48 @@ func TestAlertsConvergeInAnyOrder(t *testing.T) {
 			t.Errorf("in order and out of order (-ordered +shuffled):\n%s", diff)
 		}
 	})
+}
+
+// TestSyncTakesAwayWhatIsGone has a partial reading say that an instance is not there.
+func TestSyncTakesAwayWhatIsGone(t *testing.T) {
+	m := newMemory()
+	fan, psu := device("CIM_Fan", "1"), device("CIM_PowerSupply", "1")
+	m.sync(0, fan, psu)
+	m.apply(alert(2, device("CIM_Fan", "2"), intrusion)) // known by an alert only
+	told := inventory.Snapshot{
+		Host: "esx1", Started: at(3), Partial: true, Reason: inventory.Resync,
+		Gone: []cim.ObjectPath{psu.Path.Local(), device("CIM_Fan", "2").Path, {}},
+	}
+	wantLines(t, m.take(inventory.Sync(m, told)).Changes, "disappeared 1")
+	m.present(t, fan)
+	m.present(t, device("CIM_Fan", "2")) // while its condition holds
+	wantLines(t, m.take(inventory.Sync(m, told)).Changes)
+}
+
+// TestGrace keeps a condition that is too new to be ended by a reading, unless the element
+// said itself that it was unwell.
+func TestGrace(t *testing.T) {
+	m := newMemory()
+	fan := device("CIM_Fan", "1", status(2))
+	reading := func(seconds int, i *cim.Instance) inventory.Delta {
+		return m.take(inventory.Sync(m, inventory.Snapshot{
+			Host: "esx1", Instances: []*cim.Instance{i}, Started: at(seconds), Partial: true, Grace: time.Minute,
+		}))
+	}
+	reading(0, fan)
+	m.apply(alert(1, fan, "Assert + Fan 1 Fan failed"))
+	wantLines(t, reading(60, fan).Changes)
+	if n := len(m.present(t, fan).Conditions); n != 1 {
+		t.Errorf("%d conditions after 59 s, want 1", n)
+	}
+	reading(61, fan)
+	if n := len(m.present(t, fan).Conditions); n != 0 {
+		t.Errorf("%d conditions after a minute, want none", n)
+	}
+	reading(62, device("CIM_Fan", "1", status(6)))
+	m.apply(alert(63, fan, "Assert + Fan 1 Fan failed"))
+	reading(64, fan)
+	if n := len(m.present(t, fan).Conditions); n != 0 {
+		t.Errorf("%d conditions of an element that says that it recovered, want none", n)
+	}
 }

@@ -174,6 +174,7 @@ func demoConfig(db, serverURL string) *daemon.Config {
 		Metrics:  daemon.MetricsConfig{Address: "127.0.0.1:0"},
 	}
 	host := daemon.HostConfig{Name: demoHost, URL: serverURL}
+	host.Reread = daemon.RereadNo // it shows what the indications alone change
 	host.Namespace, host.Classes = "root/cimv2", demoClasses()
 	host.Timeout, host.Interval = 10*time.Second, time.Hour
 	config.Hosts = []daemon.HostConfig{host}
