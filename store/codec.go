@@ -46,8 +46,9 @@ func (e *encoder) time(t time.Time) {
 
 // decoder takes fields off a record. After the first error all fields are zero.
 type decoder struct {
-	b   []byte
-	err error
+	b     []byte
+	err   error
+	texts *texts // nil: each text is a copy
 }
 
 func (d *decoder) fail(err error) {
@@ -101,14 +102,51 @@ func (d *decoder) float() float64 { return math.Float64frombits(d.fixed()) }
 func (d *decoder) bool() bool     { return d.byte() != 0 }
 
 // text copies, so that nothing refers to the file's memory after a transaction.
-func (d *decoder) text() string {
+func (d *decoder) text() string { return string(d.bytes()) }
+
+// known is text for what many records have in common.
+func (d *decoder) known() string {
+	if d.texts == nil {
+		return d.text()
+	}
+	return d.texts.of(d.bytes())
+}
+
+// bytes reads a text where it lies.
+func (d *decoder) bytes() []byte {
 	n := d.uint()
 	if n > uint64(len(d.b)) {
 		d.fail(errShort)
-		return ""
+		return nil
 	}
-	s := string(d.b[:n])
+	b := d.b[:n]
 	d.b = d.b[n:]
+	return b
+}
+
+// texts are texts that were read before, and will likely be read again.
+type texts struct{ all map[string]string }
+
+const (
+	maxTexts = 1 << 10
+	maxKnown = 256 // bytes of a text that is remembered
+)
+
+// of returns bytes as a text.
+func (t *texts) of(b []byte) string {
+	if s, ok := t.all[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(t.all) == maxTexts {
+		clear(t.all) // the journal has come to other hosts
+	}
+	if t.all == nil {
+		t.all = make(map[string]string)
+	}
+	if len(s) <= maxKnown {
+		t.all[s] = s
+	}
 	return s
 }
 

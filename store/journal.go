@@ -82,17 +82,38 @@ func (e *Entry) encode(c *compressor, hash uint64) []byte {
 
 // decodeEntry reads a record, without Raw when there is no compressor.
 func decodeEntry(number uint64, b []byte, c *compressor) (Entry, error) {
-	d := decoder{b: b}
+	return (&entryDecoder{compressor: c}).decode(number, b)
+}
+
+// An entryDecoder reads records, one after the other.
+type entryDecoder struct {
+	compressor *compressor // nil: Raw is left out
+	texts      texts       // that records share
+}
+
+// extra is what an entry refers to, in one allocation.
+type extra struct {
+	sequence event.Sequence
+	hash     [hashSize]byte
+}
+
+func (x *entryDecoder) decode(number uint64, b []byte) (Entry, error) {
+	d, more := decoder{b: b, texts: &x.texts}, new(extra)
 	d.version(entryVersion)
-	encoding, flags, hash := d.byte(), d.byte(), d.fixed()
+	encoding, flags := d.byte(), d.byte()
+	binary.BigEndian.PutUint64(more.hash[:], d.fixed())
 	e := Entry{
-		Number: number, Late: flags&flagLate != 0, ContentHash: key64(hash),
-		Received: d.time(), Remote: d.text(), Path: d.text(), Host: d.text(),
-		Class: d.text(), MessageID: d.text(), Sequence: d.sequence(),
+		Number: number, Late: flags&flagLate != 0, ContentHash: more.hash[:],
+		Received: d.time(), Remote: d.text(), Path: d.known(), Host: d.known(),
+		Class: d.known(), MessageID: d.text(),
 	}
-	if d.err == nil && c != nil {
+	if d.bool() {
+		e.Sequence = &more.sequence
+		more.sequence = event.Sequence{Context: d.known(), Number: d.int()}
+	}
+	if d.err == nil && x.compressor != nil {
 		var err error
-		if e.Raw, err = decodeRaw(&d, encoding, b[:len(b)-len(d.b)], c); err != nil {
+		if e.Raw, err = decodeRaw(&d, encoding, b[:len(b)-len(d.b)], x.compressor); err != nil {
 			d.fail(err)
 		}
 	}

@@ -36,7 +36,7 @@ func (s *Store) ReadHeads(ctx context.Context, after uint64) iter.Seq2[Entry, er
 
 func (s *Store) readFrom(ctx context.Context, after uint64, c *compressor) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		r := &chunkReader{compressor: c}
+		r := newChunkReader(c)
 		for {
 			entries, err := s.readChunk(ctx, after, r)
 			if err != nil {
@@ -58,10 +58,24 @@ func (s *Store) readFrom(ctx context.Context, after uint64, c *compressor) iter.
 
 // A chunkReader is what one Read needs from chunk to chunk.
 type chunkReader struct {
-	compressor *compressor // nil: Raw is left out
-	ahead      readahead
-	numbers    []uint64 // of records
-	records    [][]byte // of the file, during a transaction
+	ahead    readahead
+	numbers  []uint64 // of records
+	records  [][]byte // of the file, during a transaction
+	decoders [chunkShares]entryDecoder
+}
+
+// chunkShares is in how many parts a chunk is decoded, each of chunkShare entries at most.
+const (
+	chunkShares = 4
+	chunkShare  = chunkRecords / chunkShares
+)
+
+func newChunkReader(c *compressor) *chunkReader {
+	r := new(chunkReader)
+	for n := range r.decoders {
+		r.decoders[n].compressor = c
+	}
+	return r
 }
 
 func (s *Store) readChunk(ctx context.Context, after uint64, r *chunkReader) (entries []Entry, err error) {
@@ -89,24 +103,16 @@ func (r *chunkReader) collect(tx *bbolt.Tx, after uint64) {
 	}
 }
 
-// decode decodes the chunk; a large one, which takes a millisecond, on several processors.
+// decode decodes the chunk, on several processors: a large one takes a millisecond.
 func (r *chunkReader) decode() ([]Entry, error) {
-	const share = chunkRecords / 4
 	entries := make([]Entry, len(r.records))
-	errs := make([]error, (len(entries)+share-1)/share)
-	decode := func(part int) {
-		for n := part * share; n < min(len(entries), (part+1)*share) && errs[part] == nil; n++ {
-			entries[n], errs[part] = decodeEntry(r.numbers[n], r.records[n], r.compressor)
-		}
-	}
+	var errs [chunkShares]error
 	var others sync.WaitGroup
-	for part := range errs {
-		if r.compressor == nil || part == len(errs)-1 {
-			decode(part)
-			continue
-		}
-		others.Go(func() { decode(part) })
+	last := max(len(entries)-1, 0) / chunkShare
+	for part := range last {
+		others.Go(func() { errs[part] = r.decodePart(part, entries) })
 	}
+	errs[last] = r.decodePart(last, entries)
 	others.Wait()
 	for _, err := range errs {
 		if err != nil {
@@ -114,6 +120,13 @@ func (r *chunkReader) decode() ([]Entry, error) {
 		}
 	}
 	return entries, nil
+}
+
+func (r *chunkReader) decodePart(part int, entries []Entry) (err error) {
+	for n := part * chunkShare; n < min(len(entries), (part+1)*chunkShare) && err == nil; n++ {
+		entries[n], err = r.decoders[part].decode(r.numbers[n], r.records[n])
+	}
+	return err
 }
 
 // Wait returns nil as soon as there is an entry after number after.
