@@ -50,6 +50,7 @@ func (h *host) snapshot(ctx context.Context, started time.Time) (inventory.Snaps
 			}
 		}
 	}
+	snapshot.Associations = h.associations(ctx)
 	return snapshot, errors.Join(failures...)
 }
 

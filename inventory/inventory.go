@@ -19,6 +19,12 @@
 // it leaves it for as long as the condition holds. An alert that names no element goes to
 // the component [HostID], which stands for the host itself.
 //
+// # Relations
+//
+// A sync reads associations, whose roles tell the direction, and gives each component its
+// [Relation]s to others that are there. Of these, only members of sets and volumes that are lost or
+// gained are changes. [Tree] arranges a host's components by them.
+//
 // # Order
 //
 // Senders do not keep the order of indications across retries (observed: sfcb). What is

@@ -111,7 +111,7 @@ func (r *replayed) change(c *Change) {
 	case ConditionCleared:
 		r.c.Conditions = slices.DeleteFunc(r.c.Conditions, func(o Condition) bool { return o.Key == c.Property })
 	case MemberGained:
-		r.c.Relations = append(r.c.Relations, c.Relations...)
+		r.c.Relations = related(append(r.c.Relations, c.Relations...))
 	case MemberLost:
 		r.c.Relations = slices.DeleteFunc(r.c.Relations, func(o Relation) bool { return slices.Contains(c.Relations, o) })
 	}

@@ -23,6 +23,9 @@ type Snapshot struct {
 	// Grace keeps conditions that were raised less than that before Started, though the
 	// element says that it is well: providers tell for a while what they read before.
 	Grace time.Duration
+	// Associations are the paths of the instances of the classes that the function of this name
+	// returns, by that class. A class that was not read is not among them: its relations stay.
+	Associations map[string][]cim.ObjectPath
 
 	// TimeLimit ends the conditions of the host that were not raised again for longer than
 	// that before Started. 0 is DefaultTimeLimit, less is for ever.
@@ -50,6 +53,7 @@ func Sync(v View, s Snapshot) Delta {
 	cause := Cause{Reason: s.Reason}
 	found, order := distinct(s.Instances)
 	former := withdraw(&d, v, &s, found)
+	relations, name := s.relationsOf(stays(v, &d, found)), nameIn(v, found)
 	for _, id := range order {
 		i := found[id]
 		c, ok := v.Component(id)
@@ -60,12 +64,14 @@ func Sync(v View, s Snapshot) Delta {
 			x := begin(c, s.Started, s.Started, cause)
 			x.grace = s.Grace
 			x.describe(i.Properties, true)
+			x.relate(relations, name)
 			x.settle()
 			s.expire(x)
 			x.finish(&d)
 		default:
 			x := create(c, s.Host, i.Path, s.Started, s.Started, cause)
 			x.describe(i.Properties, true)
+			x.relate(relations, name)
 			x.place(&d, &c, former)
 			x.finish(&d)
 		}
@@ -145,5 +151,34 @@ func goes(c *Component, started time.Time) bool {
 		return len(c.Conditions) == 0
 	default:
 		return true
+	}
+}
+
+// stays returns what tells whether a component is there after the sync: found, or there
+// before and not withdrawn.
+func stays(v View, d *Delta, found map[string]*cim.Instance) func(id string) bool {
+	gone := map[string]bool{}
+	for n := range d.Upserts {
+		gone[d.Upserts[n].ID] = !d.Upserts[n].Removed.IsZero()
+	}
+	return func(id string) bool {
+		if found[id] != nil {
+			return true
+		}
+		c, ok := v.Component(id)
+		return ok && c.Removed.IsZero() && !gone[id]
+	}
+}
+
+// nameIn returns what names the components, those that went among them.
+func nameIn(v View, found map[string]*cim.Instance) func(id string) string {
+	return func(id string) string {
+		if i := found[id]; i != nil {
+			c := Component{Class: i.Class, Path: i.Path, Properties: i.Properties}
+			identify(&c)
+			return c.Name
+		}
+		c, _ := v.Component(id)
+		return cmp.Or(c.Name, id)
 	}
 }

@@ -75,6 +75,19 @@ func instances(t *rapid.T, label string) []*cim.Instance {
 	return all
 }
 
+// drawLinks draws what a sync reads of associations, nil when it reads none.
+func drawLinks(t *rapid.T, found []*cim.Instance) map[string][]cim.ObjectPath {
+	if len(found) == 0 || rapid.Bool().Draw(t, "no associations") {
+		return nil
+	}
+	var links []link
+	for range rapid.IntRange(0, 3).Draw(t, "links") {
+		one, other := rapid.SampledFrom(found).Draw(t, "one"), rapid.SampledFrom(found).Draw(t, "other")
+		links = append(links, rapid.SampledFrom([]link{basedOn(one, other), systemDevice(one, other), memberOf(one, other)}).Draw(t, "link"))
+	}
+	return allRead(links...)
+}
+
 func drawEvent(t *rapid.T, n int) event.Event {
 	devices := instances(t, "about")
 	if len(devices) == 0 {
@@ -102,7 +115,8 @@ func TestHistoryLeadsToState(t *testing.T) {
 		var past []map[string]state
 		for n := range rapid.IntRange(1, 12).Draw(t, "steps") {
 			if rapid.Bool().Draw(t, "sync") {
-				m.sync(n, instances(t, "found")...)
+				found := instances(t, "found")
+				m.syncWith(n, drawLinks(t, found), found...)
 			} else {
 				late := rapid.IntRange(0, 2).Draw(t, "late")
 				e := drawEvent(t, max(0, n-late))

@@ -172,9 +172,21 @@ func states(components []inventory.Component) map[string]state {
 			Health:     fmt.Sprint(c.Health, " by ", c.Reason, " since ", c.Since),
 			Properties: properties(c.Properties),
 			Conditions: join(conditions),
+			Relations:  members(c.Relations),
 		}
 	}
 	return all
+}
+
+// members writes the relations that the history has in full.
+func members(relations []inventory.Relation) string {
+	m := map[string]string{}
+	for _, r := range relations {
+		if r.Kind == inventory.BasedOn || r.Kind == inventory.RedundancyOf || r.Kind == inventory.MemberOf {
+			m[string(r.Kind)+" "+r.ID] = ""
+		}
+	}
+	return join(m)
 }
 
 // coarse leaves out what depends on the order in which indications came: which is first and which is last.

@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 )
 
@@ -25,7 +27,7 @@ const writeVariable = "CIMWATCH_STORE_WRITE"
 // A file written by each version still opens, and holds what it held.
 func TestFilesOfAllVersionsOpen(t *testing.T) {
 	if os.Getenv(writeVariable) != "" {
-		writeFormat(t, filepath.Join("testdata", "format2"))
+		writeFormat(t, filepath.Join("testdata", "format2-records2"))
 	}
 	files, err := filepath.Glob(filepath.Join("testdata", "format*.db.gz"))
 	if err != nil || len(files) == 0 {
@@ -82,6 +84,7 @@ func writeFormat(t *testing.T, name string) {
 	unnumbered.Sequence = nil
 	keep(t, s, unnumbered)
 	take(t, s, "esx1", fan("1", 2), fan("2", 6))
+	takeRelation(t, s, "esx1")
 	set := func(tx *store.Tx) error {
 		return errors.Join(tx.SetCursor("inventory", 4), tx.SetGapCursor("daemon", 1))
 	}
@@ -105,6 +108,26 @@ func writeFormat(t *testing.T, name string) {
 	packed := gzip.NewWriter(f)
 	_, err = packed.Write(content)
 	if err := errors.Join(err, packed.Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// takeRelation has fan 1 based on fan 2, which a second record version can hold.
+func takeRelation(t *testing.T, s *store.Store, host string) {
+	t.Helper()
+	found := []*cim.Instance{fan("1", 3), fan("2", 6)}
+	based := cim.InstancePath("root/cimv2", "CIM_BasedOn", cim.Key{Name: "Dependent", Value: cim.Reference(found[0].Path)},
+		cim.Key{Name: "Antecedent", Value: cim.Reference(found[1].Path)})
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Apply(host, func(v inventory.View) inventory.Delta {
+			return inventory.Sync(v, inventory.Snapshot{
+				Host: host, Instances: found, Started: start.Add(time.Minute), Reason: inventory.Resync,
+				Associations: map[string][]cim.ObjectPath{"CIM_BasedOn": {based}},
+			})
+		})
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -152,9 +175,15 @@ func contents(t *testing.T, s *store.Store) string {
 	all = append(all, cursors, cursor)
 	for c, err := range s.Components(t.Context(), "") {
 		all = append(all, fmt.Sprint(c.Host, " ", c.ID, " ", c.Health, " ", c.Properties, " ", err))
+		if len(c.Relations) > 0 {
+			all = append(all, c.Relations)
+		}
 	}
 	for c, err := range s.History(t.Context(), "esx1", "") {
 		all = append(all, fmt.Sprint(c.ID, " ", c.Kind, " ", c.Old, " ", c.New, " ", err))
+		if len(c.Relations) > 0 {
+			all = append(all, c.Relations, c.Known)
+		}
 	}
 	text, err := json.MarshalIndent(all, "", " ")
 	if err != nil {
