@@ -82,7 +82,12 @@ type Taken struct {
 // one that keeps an index of the journal, or reads what the events are about at once.
 type JournalTx interface {
 	InventoryTx
+
+	// TakeIn tells of the next entries.
 	TakeIn(entries []Taken) error
+
+	// Drop forgets the entries before a number, which the journal has dropped.
+	Drop(before uint64) error
 }
 
 // Inventory returns the inventory in the file of the store. It is open as long as the store.

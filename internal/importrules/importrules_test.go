@@ -42,6 +42,7 @@ func projectRules() importrules.Rules {
 			"examples":             append([]string{"daemon"}, libraries...),
 			"internal/importrules": nil,
 			"internal/bench":       append([]string{"daemon"}, libraries...),
+			"internal/pgtest":      nil,
 			"internal/testreport":  nil,
 		},
 		Denied: [][2]string{
@@ -58,6 +59,8 @@ func projectRules() importrules.Rules {
 			"github.com/prometheus":          {"daemon"},
 			"github.com/schollz/progressbar": {"internal/cli"},
 			"github.com/spf13/cobra":         {"internal/cli"},
+			"github.com/jackc/pgx":           {"store/postgres"},
+			"github.com/pressly/goose":       {"store/postgres"},
 			"go.etcd.io/bbolt":               {"store"},
 		},
 	}
