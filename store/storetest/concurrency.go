@@ -129,7 +129,7 @@ func (s *subject) readAll(last int) int {
 // what was done is there.
 func testClosing(s *subject) {
 	s.put("h", upserts(component("h", "x", "")))
-	begun := make(chan struct{}, 4)
+	updated, read := make(chan struct{}, 2), make(chan struct{}, 2)
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	done := int64(0)
@@ -146,7 +146,7 @@ func testClosing(s *subject) {
 				mu.Lock()
 				done++
 				mu.Unlock()
-				tell(begun)
+				tell(updated)
 			}
 		})
 		all.Go(func() {
@@ -159,12 +159,13 @@ func testClosing(s *subject) {
 						return
 					}
 				}
-				tell(begun)
+				tell(read)
 			}
 		})
 	}
-	for range 4 {
-		<-begun
+	for range 2 {
+		<-updated
+		<-read
 	}
 	if err := s.closeIt(); err != nil {
 		s.Error(err)
