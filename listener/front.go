@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// A front serves what senders send nearly always: a plain request, see parsePlain, on a
+// A front serves what senders send nearly always: a plain request, see plainHead, on a
 // connection without TLS. It costs half of what net/http needs for it, which has to be ready
 // for more. A connection on which anything else comes is handed over to net/http, with the
 // bytes that were read of it, for the rest of its life: so there is one reading of what is
 // odd, and it is that of net/http.
 type front struct {
 	server *Server
-	states sync.Pool      // of *state
-	open   sync.WaitGroup // connections that are served here
+	states sync.Pool // of *state
+	open   *gate     // of connections that are served here
 }
 
 // frontListener is what net/http accepts from. It looks after errors of Accept and after the
@@ -38,7 +38,7 @@ func (l *frontListener) Accept() (net.Conn, error) {
 		}
 		switch c.(type) {
 		case *net.TCPConn, *net.UnixConn:
-			l.front.open.Go(func() { l.front.serve(c, l.over) })
+			go l.front.serve(c, l.over)
 		default:
 			return c, nil
 		}
@@ -47,15 +47,24 @@ func (l *frontListener) Accept() (net.Conn, error) {
 
 // serve answers the requests of a connection until it ends or is handed over.
 func (f *front) serve(conn net.Conn, over *handover) {
+	if f.open.enter() != nil {
+		f.end(conn)
+		return
+	}
+	defer f.open.leave()
 	c := f.connect(conn)
 	if rest := c.talk(); rest != nil {
 		f.release(c)
 		over.take(&continued{Conn: conn, ahead: rest})
 		return
 	}
+	f.end(conn)
+	f.release(c)
+}
+
+func (f *front) end(conn net.Conn) {
 	_ = conn.Close()
 	f.server.guard.follow(conn, http.StateClosed)
-	f.release(c)
 }
 
 // talk answers requests one after the other. It returns what was read of the first one that

@@ -2,7 +2,7 @@ package listener
 
 import "sync"
 
-// A gate counts the requests being served, bounds them, and closes for good.
+// A gate counts what is being served, requests or connections, bounds it, and closes for good.
 type gate struct {
 	room  int           // set before use
 	empty chan struct{} // closed when the gate is closed and nobody is inside
@@ -11,6 +11,8 @@ type gate struct {
 	inside int
 	closed bool
 }
+
+func newGate(room int) *gate { return &gate{room: room, empty: make(chan struct{})} }
 
 func (g *gate) enter() error {
 	g.mu.Lock()

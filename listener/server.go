@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"sync"
@@ -24,7 +25,7 @@ type Server struct {
 	http     http.Server // TLS, and what the front leaves
 	workers  sync.Pool   // of *worker
 	decoders sync.Pool   // of *cimxml.ExportDecoder
-	gate     gate
+	gate     *gate       // of requests
 	budget   budget
 	outcomes [outcomeCount]atomic.Uint64
 	kept     atomic.Uint64
@@ -35,9 +36,8 @@ type Server struct {
 // are the same as zero Options.
 func New(handler Handler, options *Options) *Server {
 	s := &Server{handler: handler, opts: options.orDefault()}
-	s.gate.room = s.opts.MaxConcurrent
+	s.gate = newGate(s.opts.MaxConcurrent)
 	s.budget.left.Store(s.opts.MaxBodies)
-	s.gate.empty = make(chan struct{})
 	if len(s.opts.Paths) > 0 {
 		s.SetPaths(s.opts.Paths)
 	}
@@ -59,8 +59,8 @@ func New(handler Handler, options *Options) *Server {
 		MaxHeaderBytes:               maxHeader,
 		ErrorLog:                     slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelDebug),
 	}
-	s.http.Protocols.SetHTTP1(true) // CIM operations are mapped to no other version
-	s.front.server = s
+	s.http.Protocols.SetHTTP1(true)                        // CIM operations are mapped to no other version
+	s.front.server, s.front.open = s, newGate(math.MaxInt) // the guard bounds them
 	return s
 }
 
@@ -144,13 +144,9 @@ func (s *Server) closeAll(ctx context.Context) error {
 	if err := s.http.Shutdown(ctx); err != nil {
 		return err
 	}
-	closed := make(chan struct{})
-	go func() {
-		s.front.open.Wait()
-		close(closed)
-	}()
+	s.front.open.close()
 	select {
-	case <-closed:
+	case <-s.front.open.empty:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
