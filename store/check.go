@@ -8,96 +8,145 @@ import (
 	"go.etcd.io/bbolt"
 )
 
+// A Finding is something that is wrong with a file.
+type Finding struct {
+	Part    string // of the file: "file", "pages", "intake", or the name of a bucket
+	Problem string // which record, and what is wrong with it
+}
+
+// Error returns "PART: PROBLEM".
+func (f Finding) Error() string { return f.Part + ": " + f.Problem }
+
+// maxFindings are told of, others are counted.
+const maxFindings = 1000
+
 // Check reads the whole file and returns what is wrong with it, all of it joined: pages,
 // records that do not decode, numbers out of order, cursors beyond the journal, history
-// and its index that disagree.
+// and its index that disagree. See [Inspect] for a file that may be damaged.
 func (s *Store) Check(ctx context.Context) error {
+	var found []error
 	err := s.read(ctx, func(tx *bbolt.Tx) error {
-		var found []error
-		for err := range tx.Check() {
-			found = append(found, err)
+		r := &Report{}
+		c := &checker{ctx: ctx, tx: tx, report: r}
+		c.pages()
+		err := c.records()
+		for _, f := range r.Findings {
+			found = append(found, f)
 		}
-		for _, check := range []func(*bbolt.Tx) error{
-			checkJournal, checkSenders, checkCursors, checkGaps, checkHosts, checkComponents, checkHistory,
-		} {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			found = append(found, check(tx))
-		}
-		return errors.Join(found...)
+		return err
 	})
-	if err != nil {
+	if err := errors.Join(append(found, err)...); err != nil {
 		return fmt.Errorf("check store: %w", err)
 	}
 	return nil
 }
 
-func checkJournal(tx *bbolt.Tx) error {
-	journal := tx.Bucket(bucketJournal)
-	c := newCompressor()
-	last := uint64(0)
-	for name := range within(journal, nil) {
-		seg, records := segmentOf(name), journal.Bucket(name)
-		if seg.first <= last {
-			return fmt.Errorf("journal segment %d is out of order", seg.first)
-		}
-		if first, _ := records.Cursor().First(); number64(first) != seg.first {
-			return fmt.Errorf("journal segment %d begins with entry %d", seg.first, number64(first))
-		}
-		if last > 0 && seg.first != last+1 {
-			return fmt.Errorf("journal segment %d follows entry %d", seg.first, last)
-		}
-		last = seg.first - 1
-		size := uint64(0)
-		for k, v := range within(records, nil) {
-			if number64(k) != last+1 {
-				return fmt.Errorf("journal entry %d follows %d", number64(k), last)
-			}
-			last++
-			if _, err := decodeEntry(last, v, c); err != nil {
-				return err
-			}
-			size += uint64(len(v))
-		}
-		if size != records.Sequence() {
-			return fmt.Errorf("journal segment %d has %d bytes, not %d", seg.first, size, records.Sequence())
-		}
+// checker checks what a transaction sees.
+type checker struct {
+	ctx    context.Context
+	tx     *bbolt.Tx
+	report *Report
+	step   func() // called for each record; may be nil
+}
+
+func (c *checker) found(part []byte, format string, args ...any) {
+	c.report.add(string(part), fmt.Sprintf(format, args...))
+}
+
+// next is called for each record. Its error ends the check.
+func (c *checker) next() error {
+	if c.step != nil {
+		c.step()
 	}
-	if last != journal.Sequence() {
-		return fmt.Errorf("journal entry %d is the last, not %d", last, journal.Sequence())
+	return c.ctx.Err()
+}
+
+// pages has bbolt check its pages, of which those with records must be whole.
+func (c *checker) pages() {
+	for err := range c.tx.Check() {
+		c.report.add(partPages, err.Error())
+	}
+}
+
+// records checks all records. The error is that of the context.
+func (c *checker) records() error {
+	c.meta()
+	for _, check := range []func() error{
+		c.journal, c.senders, c.cursors, c.gaps, c.hosts, c.components, c.history, c.historyOf,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func checkGaps(tx *bbolt.Tx) error {
-	return tx.Bucket(bucketGaps).ForEach(func(k, v []byte) error {
+// each goes through the records of a bucket. What is wrong with one is what check returns.
+func (c *checker) each(bucket []byte, check func(k, v []byte) error) (count int, err error) {
+	err = c.tx.Bucket(bucket).ForEach(func(k, v []byte) error {
+		count++
+		if err := check(k, v); err != nil {
+			c.found(bucket, "%v", err)
+		}
+		return c.next()
+	})
+	return count, err
+}
+
+func (c *checker) meta() {
+	meta, last := c.tx.Bucket(bucketMeta), c.tx.Bucket(bucketJournal).Sequence()
+	if b := meta.Get(keySecret); b != nil && len(b) != secretSize {
+		c.found(bucketMeta, "the secret has %d bytes, not %d", len(b), secretSize)
+	}
+	if n := number64(meta.Get(keyFirst)); n > last+1 {
+		c.found(bucketMeta, "the first entry is %d, the last %d", n, last)
+	}
+	if n := number64(meta.Get(keyWindows)); n > last {
+		c.found(bucketMeta, "the senders are known up to entry %d, the last is %d", n, last)
+	}
+}
+
+func (c *checker) gaps() (err error) {
+	last := c.tx.Bucket(bucketGaps).Sequence()
+	c.report.Gaps, err = c.each(bucketGaps, func(k, v []byte) error {
 		_, err := decodeGap(number64(k), v)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	_, err = c.each(bucketGapCursors, func(k, v []byte) error {
+		if n := number64(v); n > last {
+			return fmt.Errorf("cursor %s is at gap %d, the last is %d", k, n, last)
+		}
+		return nil
+	})
+	return err
 }
 
-func checkSenders(tx *bbolt.Tx) error {
-	return tx.Bucket(bucketSenders).ForEach(func(k, v []byte) error {
+func (c *checker) senders() error {
+	_, err := c.each(bucketSenders, func(k, v []byte) error {
 		if _, err := decodeWindow(v); err != nil {
 			return fmt.Errorf("sender %q: %w", k, err)
 		}
 		return nil
 	})
+	return err
 }
 
-func checkCursors(tx *bbolt.Tx) error {
-	last := tx.Bucket(bucketJournal).Sequence()
-	return tx.Bucket(bucketCursors).ForEach(func(k, v []byte) error {
+func (c *checker) cursors() error {
+	last := c.tx.Bucket(bucketJournal).Sequence()
+	_, err := c.each(bucketCursors, func(k, v []byte) error {
 		if n := number64(v); n > last {
 			return fmt.Errorf("cursor %s is at %d, the last entry is %d", k, n, last)
 		}
 		return nil
 	})
+	return err
 }
 
-func checkHosts(tx *bbolt.Tx) error {
-	return tx.Bucket(bucketHosts).ForEach(func(k, v []byte) error {
+func (c *checker) hosts() (err error) {
+	c.report.Hosts, err = c.each(bucketHosts, func(k, v []byte) error {
 		h, err := decodeHost(v)
 		if err == nil && h.Name != string(k) {
 			err = fmt.Errorf("it holds %q", h.Name)
@@ -107,17 +156,18 @@ func checkHosts(tx *bbolt.Tx) error {
 		}
 		return nil
 	})
+	return err
 }
 
-func checkComponents(tx *bbolt.Tx) error {
-	hosts := tx.Bucket(bucketHosts)
-	return tx.Bucket(bucketComponents).ForEach(func(k, v []byte) error {
-		c, err := decodeComponent(v)
+func (c *checker) components() (err error) {
+	hosts := c.tx.Bucket(bucketHosts)
+	c.report.Components, err = c.each(bucketComponents, func(k, v []byte) error {
+		component, err := decodeComponent(v)
 		switch {
 		case err != nil:
-		case string(componentKey(c.Host, c.ID)) != string(k):
-			err = fmt.Errorf("it holds %q of %q", c.ID, c.Host)
-		case hosts.Get([]byte(c.Host)) == nil:
+		case string(componentKey(component.Host, component.ID)) != string(k):
+			err = fmt.Errorf("it holds %q of %q", component.ID, component.Host)
+		case hosts.Get([]byte(component.Host)) == nil:
 			err = errors.New("its host is not listed")
 		}
 		if err != nil {
@@ -125,32 +175,32 @@ func checkComponents(tx *bbolt.Tx) error {
 		}
 		return nil
 	})
+	return err
 }
 
-func checkHistory(tx *bbolt.Tx) error {
-	history, index := tx.Bucket(bucketHistory), tx.Bucket(bucketHistoryOf)
-	changes := 0
-	err := history.ForEach(func(k, v []byte) error {
-		changes++
-		c, err := decodeChange(v)
+func (c *checker) history() (err error) {
+	history, index := c.tx.Bucket(bucketHistory), c.tx.Bucket(bucketHistoryOf)
+	c.report.Changes, err = c.each(bucketHistory, func(k, v []byte) error {
+		change, err := decodeChange(v)
 		if err != nil {
 			return fmt.Errorf("change %q: %w", k, err)
 		}
 		number := k[max(0, len(k)-8):]
-		if string(append(hostPrefix(c.Host), number...)) != string(k) || number64(number) > history.Sequence() {
-			return fmt.Errorf("change %q is of host %s", k, c.Host)
+		if string(append(hostPrefix(change.Host), number...)) != string(k) || number64(number) > history.Sequence() {
+			return fmt.Errorf("change %q is of host %s", k, change.Host)
 		}
-		if index.Get(append(historyPrefix(c.Host, c.ID), number...)) == nil {
-			return fmt.Errorf("change %q of %s is not in the index", k, c.ID)
+		if index.Get(append(historyPrefix(change.Host, change.ID), number...)) == nil {
+			return fmt.Errorf("change %q of %s is not in the index", k, change.ID)
 		}
 		return nil
 	})
-	indexed := 0
-	for range within(index, nil) {
-		indexed++
-	}
-	if err == nil && indexed != changes {
-		err = fmt.Errorf("the index names %d changes, there are %d", indexed, changes)
+	return err
+}
+
+func (c *checker) historyOf() error {
+	indexed, err := c.each(bucketHistoryOf, func([]byte, []byte) error { return nil })
+	if changes := c.report.Changes; err == nil && indexed != changes {
+		c.found(bucketHistoryOf, "the index names %d changes, there are %d", indexed, changes)
 	}
 	return err
 }

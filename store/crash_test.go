@@ -35,6 +35,9 @@ const (
 	roleKeep     = "keep"
 	roleDiskFull = "disk full"
 	roleKeepFull = "disk full, kept"
+	roleCompact  = "compact"
+	roleReplace  = "replace"
+	roleCareFull = "care, disk full"
 )
 
 // play runs a role and returns the exit code.
@@ -47,6 +50,8 @@ func play(role string) int {
 		err = playFull(path, limitFiles)
 	case roleKeepFull:
 		err = playKeepFull(path)
+	case roleCompact, roleReplace, roleCareFull:
+		err = playCare(role, path, os.Getenv(nextVariable))
 	default:
 		err = fmt.Errorf("no role %q", role)
 	}

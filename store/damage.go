@@ -19,7 +19,9 @@ const (
 	boltMagic     = 0xED0CDAED
 	boltHeader    = 16 // bytes of a page before its content
 	boltMetaSize  = 64
-	boltPageSize  = 8  // offsets in a meta
+	boltPageSize  = 8 // offsets in a meta
+	boltRoot      = 16
+	boltFreelist  = 32
 	boltHighWater = 40 // number of pages in use or free
 	boltTxID      = 48
 	boltChecksum  = 56
@@ -52,9 +54,18 @@ func checkSize(path string) error {
 
 // sizeNeeded returns the least size of a file, 0 when no meta page is valid.
 func sizeNeeded(f io.ReaderAt) (uint64, error) {
+	newest, err := newestMeta(f)
+	if newest == nil || err != nil {
+		return 0, err
+	}
+	return newest.highWater * uint64(newest.pageSize), nil
+}
+
+// newestMeta returns the meta that counts, nil when none is valid.
+func newestMeta(f io.ReaderAt) (*boltMeta, error) {
 	first, err := readMeta(f, 0)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	pageSize := int64(os.Getpagesize())
 	if first != nil {
@@ -62,20 +73,19 @@ func sizeNeeded(f io.ReaderAt) (uint64, error) {
 	}
 	second, err := readMeta(f, pageSize)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	newest := first
 	if first == nil || second != nil && second.txID > first.txID {
 		newest = second
 	}
-	if newest == nil {
-		return 0, nil
-	}
-	return newest.highWater * uint64(newest.pageSize), nil
+	return newest, nil
 }
 
 type boltMeta struct {
 	pageSize  uint32
+	root      uint64 // page of the buckets
+	freelist  uint64 // page of the free pages
 	highWater uint64
 	txID      uint64
 }
@@ -97,6 +107,8 @@ func readMeta(f io.ReaderAt, page int64) (*boltMeta, error) {
 	}
 	return &boltMeta{
 		pageSize:  order.Uint32(b[boltPageSize:]),
+		root:      order.Uint64(b[boltRoot:]),
+		freelist:  order.Uint64(b[boltFreelist:]),
 		highWater: order.Uint64(b[boltHighWater:]),
 		txID:      order.Uint64(b[boltTxID:]),
 	}, nil

@@ -10,4 +10,6 @@ var (
 	ErrReadOnly = errors.New("store is open for reading only")
 	ErrNotFound = errors.New("not found")
 	ErrFormat   = errors.New("not a file that this version can open") // from Open
+	ErrDamaged  = errors.New("the store is damaged")
+	ErrExists   = errors.New("there is a store already") // from Restore
 )

@@ -62,12 +62,18 @@ func readIntake(path string) ([]byte, error) {
 // does not know.
 func (s *Store) takenOf(id intakeID) (place uint64) {
 	_ = s.db.View(func(tx *bbolt.Tx) error { // it fails when the database is closed
-		if b := tx.Bucket(bucketMeta).Get(keyIntake); len(b) == len(id)+8 && bytes.Equal(b[:len(id)], id[:]) {
-			place = number64(b[len(id):])
-		}
+		place = takenOf(tx, id)
 		return nil
 	})
 	return place
+}
+
+func takenOf(tx *bbolt.Tx, id intakeID) uint64 {
+	b := tx.Bucket(bucketMeta).Get(keyIntake)
+	if len(b) != len(id)+8 || !bytes.Equal(b[:len(id)], id[:]) {
+		return 0
+	}
+	return number64(b[len(id):])
 }
 
 // parseIntake returns the entries that the journal has not taken in, in their order. A

@@ -189,14 +189,9 @@ func Open(path string, opts *Options) (*Store, error) {
 	if err := checkSize(path); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:         o.LockTimeout,
-		ReadOnly:        o.ReadOnly,
-		FreelistType:    bbolt.FreelistArrayType, // it stays short, see maintain.go
-		InitialMmapSize: mapped,
-	})
+	db, err := openBolt(path, &o)
 	if err != nil {
-		return nil, fmt.Errorf("open store %s: %w", path, openError(err))
+		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	s := &Store{
 		options:    o,
@@ -228,6 +223,33 @@ func Open(path string, opts *Options) (*Store, error) {
 		go s.maintainLoop()
 	}
 	return s, nil
+}
+
+// openBolt opens the file that is at path when it has the lock: who had it before may have
+// put another one in its place, as [Compact] does.
+func openBolt(path string, o *Options) (*bbolt.DB, error) {
+	for {
+		before, beforeErr := os.Stat(path)
+		if beforeErr == nil && o.ReadOnly && before.Size() == 0 {
+			return nil, fmt.Errorf("%w: it is empty", ErrFormat)
+		}
+		db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout:         o.LockTimeout,
+			ReadOnly:        o.ReadOnly,
+			FreelistType:    bbolt.FreelistArrayType, // it stays short, see maintain.go
+			InitialMmapSize: mapped,
+		})
+		if err != nil {
+			return nil, openError(err)
+		}
+		after, err := os.Stat(path)
+		if err == nil && (beforeErr != nil || os.SameFile(before, after)) {
+			return db, nil
+		}
+		if err := errors.Join(err, db.Close()); err != nil {
+			return nil, err
+		}
+	}
 }
 
 func openError(err error) error {
