@@ -45,6 +45,7 @@ type StoreConfig struct {
 type MetricsConfig struct {
 	Address   string `yaml:"address"`    // "" is not to serve them
 	WebConfig string `yaml:"web_config"` // TLS and authentication, in the form of Prometheus exporters
+	Backup    bool   `yaml:"backup"`     // serve backups of the store, which hold its secret; needs authentication
 }
 
 // HostDefaults are settings of a host that can be given once for all hosts.
@@ -187,6 +188,9 @@ func (c *Config) check() (problems []problem) {
 	}
 	if c.Metrics.Address != "" {
 		report("$.metrics.address", checkAddress(c.Metrics.Address))
+	}
+	if c.Metrics.Backup && (c.Metrics.Address == "" || c.Metrics.WebConfig == "") {
+		report("$.metrics.backup", errors.New("backups are served with address and web_config only, which must ask for authentication"))
 	}
 	if len(c.Hosts) == 0 {
 		report("$.hosts", errors.New("no host is given"))

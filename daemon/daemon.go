@@ -152,6 +152,9 @@ func (d *Daemon) listenMetrics(ctx context.Context) (err error) {
 	if err := exporter.Validate(d.config.Metrics.WebConfig); err != nil {
 		return fmt.Errorf("metrics: web_config: %w", err)
 	}
+	if d.config.Metrics.Backup && !authenticates(d.config.Metrics.WebConfig) {
+		return fmt.Errorf("metrics: backup: %s asks nobody for authentication", d.config.Metrics.WebConfig)
+	}
 	return nil
 }
 

@@ -110,6 +110,9 @@ func (d *Daemon) metricsHandler() http.Handler {
 	for _, path := range []string{"/api/v1/indications", "/api/v1/position", "/api/v1/cursors", "/api/v1/cursors/"} {
 		mux.Handle(path, indications)
 	}
+	if d.config.Metrics.Backup {
+		mux.Handle("/api/v1/backup", web.NewBackupHandler(d.store.Backup, d.mayBackUp, d.log.With("component", "api")))
+	}
 	mux.Handle("/api/v1/", web.NewHandler(NewSource(d.kept), d.log.With("component", "api")))
 	return mux
 }

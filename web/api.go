@@ -151,6 +151,8 @@ func (a api) reply(w http.ResponseWriter, r *http.Request, v any, err error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		status, v = http.StatusNotFound, errorReply{err.Error()}
+	case errors.Is(err, ErrForbidden):
+		status, v = http.StatusForbidden, errorReply{err.Error()}
 	case bad:
 		status, v = http.StatusBadRequest, errorReply{err.Error()}
 	case errors.Is(err, ErrTooMany):

@@ -99,6 +99,8 @@ func (c *Client) errorOf(resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusOK:
 		return nil
+	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
+		return fmt.Errorf("ask the daemon: HTTP status %s: %w", resp.Status, ErrForbidden)
 	case resp.Header.Get("Content-Type") != "application/json":
 	case resp.StatusCode == http.StatusNotFound:
 		return ErrNotFound

@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "start": start, "await": await, "interrupt": interrupt, "finish": finish,
 			"post": post, "play": play, "certificate": certificate, "archive": archive,
-			"checks": checks,
+			"checks": checks, "cut": cut,
 		},
 	})
 }

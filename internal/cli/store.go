@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/store"
+)
+
+func newStoreCommand(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "store",
+		Short: "Check, compact, back up and restore the file of journal and inventory",
+		Long: `store looks after the FILE in which a daemon keeps its journal, inventory and history. A daemon that runs has
+its file for itself: it is backed up with --address; the other commands are for when it is stopped.`,
+	}
+	cmd.AddCommand(
+		newStoreCheckCommand(env),
+		newStoreCompactCommand(env),
+		newStoreBackupCommand(env),
+		newStoreRestoreCommand(env),
+	)
+	return cmd
+}
+
+// storeFlags name the file.
+type storeFlags struct{ db string }
+
+func addStoreFlags(cmd *cobra.Command) *storeFlags {
+	f := &storeFlags{}
+	cmd.Flags().StringVar(&f.db, "db", "", "store `file` ($"+envDatabase+")")
+	return f
+}
+
+// file returns the file that the flag or the environment names.
+func (f *storeFlags) file(env *Env) (string, error) {
+	if f.db != "" {
+		return f.db, nil
+	}
+	if db := env.getenv(envDatabase); db != "" {
+		return db, nil
+	}
+	return "", withHint(usage(errors.New("no store is named")), "give --db FILE")
+}
+
+// storeHint adds to the errors of a store what can be done about them here.
+func storeHint(err error, locked string) error {
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		return withHint(err, locked)
+	case errors.Is(err, store.ErrDamaged):
+		return withHint(err, `list all that is wrong with "cimwatch store check"`)
+	default:
+		return err
+	}
+}

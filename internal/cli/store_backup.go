@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/web"
+)
+
+// savedStore is a backup that was made, or a store that was made of one.
+type savedStore struct {
+	File    string       `json:"file"`
+	Format  int          `json:"format"`
+	Bytes   int64        `json:"bytes"`
+	Records storeRecords `json:"records"`
+}
+
+// backupOptions say of what a backup is made.
+type backupOptions struct {
+	store        *storeFlags
+	address      string
+	user         string
+	passwordFile string
+}
+
+func newStoreBackupCommand(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Back up a file, or the store of a running daemon",
+		Long: `backup writes a copy of a store as it is at one moment to FILE, or to standard output where FILE is -. The copy
+is checked, record for record, before it gets its name or anything goes out. With --address it is of a running
+daemon, which goes on meanwhile: its configuration must have metrics.backup, and asks for an account.
+
+A backup holds all that the store does: keep it as you keep that. It holds the secret of the listener's paths.`,
+		Example: `  cimwatch store backup --db cimwatch.db backup.db
+  cimwatch store backup --address https://cimwatch.example.com:9720 -u ops --password-file ops.password backup.db`,
+		Args: arguments("FILE"),
+	}
+	o := &backupOptions{store: addStoreFlags(cmd)}
+	cmd.Flags().StringVar(&o.address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT")
+	cmd.Flags().StringVarP(&o.user, "user", "u", "", "account that the daemon's web_config has")
+	cmd.Flags().StringVar(&o.passwordFile, "password-file", "", "`file` whose first line is its password, - for standard input; not given: it is asked for")
+	cmd.MarkFlagsMutuallyExclusive("db", "address")
+	cmd.MarkFlagsMutuallyExclusive("db", "user")
+	output := addOutputFlag(cmd, formatText, formatJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if args[0] == stdFile {
+			return o.pipe(cmd.Context(), env)
+		}
+		report, err := o.save(cmd.Context(), env, args[0])
+		if errors.Is(err, store.ErrExists) {
+			return withHint(err, "give a file that is not there")
+		}
+		if err != nil {
+			return err
+		}
+		return env.print(output, newSavedStore(args[0], report))
+	}
+	return cmd
+}
+
+// stdFile is the name of standard output.
+const stdFile = "-"
+
+// save makes the backup in a file.
+func (o *backupOptions) save(ctx context.Context, env *Env, to string) (*store.Report, error) {
+	if o.address != "" {
+		return o.fetch(ctx, env, to)
+	}
+	file, err := o.store.file(env)
+	if err != nil {
+		return nil, err
+	}
+	report, err := store.BackUp(ctx, file, to)
+	if err != nil {
+		return nil, storeHint(err, "a daemon has it open; give --address with its metrics address instead of --db")
+	}
+	return report, nil
+}
+
+// fetch makes the backup of a daemon.
+func (o *backupOptions) fetch(ctx context.Context, env *Env, to string) (*store.Report, error) {
+	address, err := o.account(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	client, err := web.NewClient(address)
+	if err != nil {
+		return nil, usage(err)
+	}
+	report, err := store.Save(ctx, to, func(w io.Writer) error { return client.Backup(ctx, w) })
+	_, unreached := errors.AsType[*url.Error](err)
+	switch {
+	case unreached:
+		err = withHint(err, daemonHint)
+	case errors.Is(err, web.ErrNotFound):
+		err = withHint(errors.New("this daemon serves no backups"), "set metrics.backup in its configuration, which needs a metrics.web_config that asks for authentication")
+	case errors.Is(err, web.ErrForbidden):
+		err = withHint(err, "give an account that metrics.web_config has by -u and --password-file")
+	}
+	return report, err
+}
+
+// account returns the address with the account that the flags name.
+func (o *backupOptions) account(ctx context.Context, env *Env) (string, error) {
+	u, err := url.Parse(o.address)
+	if err != nil || o.user == "" {
+		return o.address, nil // NewClient says what is wrong with it
+	}
+	account := connectionFlags{passwordFile: o.passwordFile}
+	quiet := *env
+	quiet.Getenv = nil // what is set is for CIM servers
+	password, err := account.password(ctx, &quiet, o.user+" on "+u.Host)
+	if err != nil {
+		return "", err
+	}
+	u.User = url.UserPassword(o.user, password)
+	return u.String(), nil
+}
+
+// pipe writes the backup to standard output, once it is checked: it is in a file before.
+func (o *backupOptions) pipe(ctx context.Context, env *Env) (err error) {
+	dir, err := os.MkdirTemp("", "cimwatch-backup-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	file := filepath.Join(dir, "backup.db")
+	if _, err := o.save(ctx, env, file); err != nil {
+		return err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(env.Stdout, f); err != nil {
+		return errors.Join(fmt.Errorf("write the output: %w", err), f.Close())
+	}
+	return f.Close()
+}
+
+func newSavedStore(file string, r *store.Report) savedStore {
+	return savedStore{File: file, Format: r.Format, Bytes: r.Bytes, Records: recordsOf(r)}
+}
+
+// WriteText writes what the file holds.
+func (s savedStore) WriteText(w io.Writer, _ bool) error {
+	_, err := fmt.Fprintf(w, "%s: checked; format %d, %d bytes: %s\n", oneLine(s.File), s.Format, s.Bytes, s.Records)
+	return err
+}
