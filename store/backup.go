@@ -27,7 +27,7 @@ func (s *Store) Backup(ctx context.Context, begin func(size int64) (io.Writer, e
 		if err != nil {
 			return err
 		}
-		_, err = tx.WriteTo(contextWriter{ctx, w})
+		_, err = tx.WriteTo(until(ctx, w))
 		return err
 	})
 	if err != nil {
@@ -36,17 +36,19 @@ func (s *Store) Backup(ctx context.Context, begin func(size int64) (io.Writer, e
 	return nil
 }
 
-// contextWriter fails when its context has ended.
-type contextWriter struct {
-	ctx context.Context
-	w   io.Writer
-}
+// writerFunc is an io.Writer.
+type writerFunc func([]byte) (int, error)
 
-func (w contextWriter) Write(b []byte) (int, error) {
-	if err := w.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return w.w.Write(b)
+func (w writerFunc) Write(b []byte) (int, error) { return w(b) }
+
+// until returns a writer that fails when ctx has ended.
+func until(ctx context.Context, w io.Writer) io.Writer {
+	return writerFunc(func(b []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return w.Write(b)
+	})
 }
 
 // Save makes a store at path, readable by its owner only, of what write writes, which is a
@@ -136,7 +138,7 @@ func (n *newStore) copyOf(ctx context.Context, path string) (_ *Report, err erro
 			return err
 		}
 		return db.View(func(tx *bbolt.Tx) error {
-			_, err := tx.WriteTo(contextWriter{ctx, w})
+			_, err := tx.WriteTo(until(ctx, w))
 			return err
 		})
 	})

@@ -1,7 +1,7 @@
 package store
 
 // journal checks that the segments follow each other, and their entries. Numbers are
-// missing only where [Salvage] has said so.
+// missing only where the file says that they are lost.
 func (c *checker) journal() error {
 	journal, compressor := c.tx.Bucket(bucketJournal), newCompressor()
 	lost, err := decodeLost(c.tx.Bucket(bucketMeta).Get(keyLost))

@@ -103,7 +103,7 @@ func (r *Report) inspectOpen(ctx context.Context, f *os.File, db *bbolt.DB, step
 			r.Format = int(number64(tx.Bucket(bucketMeta).Get(keyFormat)))
 			r.Complete = true
 			r.intake(tx, intakePath(f.Name()))
-			c := &checker{ctx: ctx, tx: tx, report: r, step: step}
+			c := &checker{stopped: ctx.Err, tx: tx, report: r, step: step}
 			c.pages()
 			return c.records()
 		})

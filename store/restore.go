@@ -58,12 +58,11 @@ func lock(path string) (unlock func() error, err error) {
 		return nothing, nil
 	}
 	db, err := openBolt(path, new((&Options{ReadOnly: true}).orDefaults()))
-	switch {
-	case errors.Is(err, ErrLocked):
+	if errors.Is(err, ErrLocked) {
 		return nil, err
-	case err != nil:
-		return nothing, nil
-	default:
-		return db.Close, nil
 	}
+	if db == nil {
+		return nothing, nil
+	}
+	return db.Close, nil
 }

@@ -229,8 +229,8 @@ func Open(path string, opts *Options) (*Store, error) {
 // put another one in its place, as [Compact] does.
 func openBolt(path string, o *Options) (*bbolt.DB, error) {
 	for {
-		before, beforeErr := os.Stat(path)
-		if beforeErr == nil && o.ReadOnly && before.Size() == 0 {
+		before, _ := os.Stat(path) // nil: there is none, or Open says why
+		if before != nil && o.ReadOnly && before.Size() == 0 {
 			return nil, fmt.Errorf("%w: it is empty", ErrFormat)
 		}
 		db, err := bbolt.Open(path, 0o600, &bbolt.Options{
@@ -243,7 +243,7 @@ func openBolt(path string, o *Options) (*bbolt.DB, error) {
 			return nil, openError(err)
 		}
 		after, err := os.Stat(path)
-		if err == nil && (beforeErr != nil || os.SameFile(before, after)) {
+		if err == nil && (before == nil || os.SameFile(before, after)) {
 			return db, nil
 		}
 		if err := errors.Join(err, db.Close()); err != nil {

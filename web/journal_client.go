@@ -99,8 +99,6 @@ func (c *Client) errorOf(resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusOK:
 		return nil
-	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
-		return fmt.Errorf("ask the daemon: HTTP status %s: %w", resp.Status, ErrForbidden)
 	case resp.Header.Get("Content-Type") != "application/json":
 	case resp.StatusCode == http.StatusNotFound:
 		return ErrNotFound
@@ -109,5 +107,15 @@ func (c *Client) errorOf(resp *http.Response) error {
 			return errors.New("ask the daemon: " + r.Error)
 		}
 	}
-	return fmt.Errorf("ask the daemon: HTTP status %s: is %s the metrics address of cimwatch serve?", resp.Status, c.base.Redacted())
+	err := fmt.Errorf("ask the daemon: HTTP status %s: is %s the metrics address of cimwatch serve?", resp.Status, c.base.Redacted())
+	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
+		return forbidden{err}
+	}
+	return err
 }
+
+// forbidden is an ErrForbidden with a text of its own.
+type forbidden struct{ error }
+
+// Is makes it one.
+func (forbidden) Is(target error) bool { return target == ErrForbidden }

@@ -111,9 +111,12 @@ func (o *backupOptions) fetch(ctx context.Context, env *Env, to string) (*store.
 
 // account returns the address with the account that the flags name.
 func (o *backupOptions) account(ctx context.Context, env *Env) (string, error) {
+	if o.user == "" {
+		return o.address, nil
+	}
 	u, err := url.Parse(o.address)
-	if err != nil || o.user == "" {
-		return o.address, nil // NewClient says what is wrong with it
+	if err != nil {
+		return "", usage(errors.New("daemon address: expected http://HOST:PORT"))
 	}
 	account := connectionFlags{passwordFile: o.passwordFile}
 	quiet := *env
