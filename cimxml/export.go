@@ -3,8 +3,6 @@ package cimxml
 import (
 	"fmt"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -172,20 +170,4 @@ func appendAttribute(dst []byte, text string) []byte {
 	x := &encoder{out: dst}
 	x.escape(legalText(text), true)
 	return x.out
-}
-
-// legalText returns text with U+FFFD in place of what XML cannot carry.
-func legalText(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !legal(r) {
-			return utf8.RuneError
-		}
-		return r
-	}, text)
-}
-
-// legal reports whether XML 1.0 can carry a character (section 2.2).
-func legal(r rune) bool {
-	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xD7FF ||
-		r >= 0xE000 && r <= 0xFFFD || r >= 0x10000
 }

@@ -16,50 +16,35 @@ import (
 // IterateInstances yields the instances of a class with their paths.
 func (c *Client) IterateInstances(ctx context.Context, namespace, class string, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
 	open := batched(o)
-	var classic iter.Seq2[*cim.Instance, error]
-	if open.Filter == "" {
-		classic = c.EnumerateInstances(ctx, namespace, class, &open.ReadOptions)
-	}
+	classic := unfiltered(open, c.EnumerateInstances(ctx, namespace, class, &open.ReadOptions))
 	return iteration[*cim.Instance]{c.openInstances(namespace, class, open), pullWithPath, (*decoder).resultRow, classic}.all(ctx, c)
 }
 
 // IterateInstancePaths yields the paths of the instances of a class.
 func (c *Client) IterateInstancePaths(ctx context.Context, namespace, class string, o *OpenOptions) iter.Seq2[cim.ObjectPath, error] {
 	open := batched(o)
-	var classic iter.Seq2[cim.ObjectPath, error]
-	if open.Filter == "" {
-		classic = c.EnumerateInstanceNames(ctx, namespace, class)
-	}
+	classic := unfiltered(open, c.EnumerateInstanceNames(ctx, namespace, class))
 	return iteration[cim.ObjectPath]{c.openPaths(namespace, class, open), pullPaths, (*decoder).resultPath, classic}.all(ctx, c)
 }
 
 // IterateAssociators yields the instances associated with the one at path.
 func (c *Client) IterateAssociators(ctx context.Context, path cim.ObjectPath, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
 	open := batched(o)
-	var classic iter.Seq2[*cim.Instance, error]
-	if open.Filter == "" {
-		classic = c.Associators(ctx, path, &open.AssociationOptions)
-	}
+	classic := unfiltered(open, c.Associators(ctx, path, &open.AssociationOptions))
 	return iteration[*cim.Instance]{c.openAssociators(path, open), pullWithPath, (*decoder).resultRow, classic}.all(ctx, c)
 }
 
 // IterateAssociatorPaths yields the paths of the instances associated with the one at path.
 func (c *Client) IterateAssociatorPaths(ctx context.Context, path cim.ObjectPath, o *OpenOptions) iter.Seq2[cim.ObjectPath, error] {
 	open := batched(o)
-	var classic iter.Seq2[cim.ObjectPath, error]
-	if open.Filter == "" {
-		classic = c.AssociatorNames(ctx, path, &open.AssociationOptions)
-	}
+	classic := unfiltered(open, c.AssociatorNames(ctx, path, &open.AssociationOptions))
 	return iteration[cim.ObjectPath]{c.openAssociatorPaths(path, open), pullPaths, (*decoder).resultPath, classic}.all(ctx, c)
 }
 
 // IterateReferences yields the associations that refer to the instance at path.
 func (c *Client) IterateReferences(ctx context.Context, path cim.ObjectPath, o *OpenOptions) iter.Seq2[*cim.Instance, error] {
 	open := batched(o)
-	var classic iter.Seq2[*cim.Instance, error]
-	if open.Filter == "" {
-		classic = c.References(ctx, path, &open.AssociationOptions)
-	}
+	classic := unfiltered(open, c.References(ctx, path, &open.AssociationOptions))
 	return iteration[*cim.Instance]{c.openReferences(path, open), pullWithPath, (*decoder).resultRow, classic}.all(ctx, c)
 }
 
@@ -67,10 +52,7 @@ func (c *Client) IterateReferences(ctx context.Context, path cim.ObjectPath, o *
 // at path.
 func (c *Client) IterateReferencePaths(ctx context.Context, path cim.ObjectPath, o *OpenOptions) iter.Seq2[cim.ObjectPath, error] {
 	open := batched(o)
-	var classic iter.Seq2[cim.ObjectPath, error]
-	if open.Filter == "" {
-		classic = c.ReferenceNames(ctx, path, &open.AssociationOptions)
-	}
+	classic := unfiltered(open, c.ReferenceNames(ctx, path, &open.AssociationOptions))
 	return iteration[cim.ObjectPath]{c.openReferencePaths(path, open), pullPaths, (*decoder).resultPath, classic}.all(ctx, c)
 }
 
@@ -85,6 +67,14 @@ const (
 	pullWithPath = "PullInstancesWithPath"
 	pullPaths    = "PullInstancePaths"
 )
+
+// unfiltered returns a classic operation, unless there is a filter, which none of them takes.
+func unfiltered[T any](o OpenOptions, classic iter.Seq2[T, error]) iter.Seq2[T, error] {
+	if o.Filter != "" {
+		return nil
+	}
+	return classic
+}
 
 func batched(o *OpenOptions) OpenOptions {
 	open := orZero(o)

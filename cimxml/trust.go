@@ -99,7 +99,7 @@ func readAuthorities(file string) (*x509.CertPool, error) {
 
 // pin makes config accept one certificate and no other, whatever its name, age and signer.
 func pin(config *tls.Config, fingerprint string) error {
-	want, err := parseFingerprint(fingerprint)
+	want, err := ParseFingerprint(fingerprint)
 	if err != nil {
 		return err
 	}
@@ -115,8 +115,9 @@ func pin(config *tls.Config, fingerprint string) error {
 	return nil
 }
 
-// parseFingerprint reads 64 hexadecimal digits, with or without colons between the bytes.
-func parseFingerprint(text string) (sum [sha256.Size]byte, err error) {
+// ParseFingerprint reads the SHA-256 of a certificate: 64 hexadecimal digits, with or without
+// colons between the bytes, as openssl and browsers show it. The error is an ErrTrust.
+func ParseFingerprint(text string) (sum [sha256.Size]byte, err error) {
 	digits := strings.ReplaceAll(text, ":", "")
 	if len(digits) != hex.EncodedLen(len(sum)) {
 		return sum, fmt.Errorf("%w: fingerprint %.100q: expected %d hexadecimal digits, got %d",

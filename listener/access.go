@@ -4,13 +4,10 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/tls"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/cimwatch/cimwatch/cimxml"
 )
@@ -77,11 +74,8 @@ type Pin [sha256.Size]byte
 
 // ParsePin reads a pin in hex, with or without colons, as openssl and browsers show it.
 func ParsePin(text string) (Pin, error) {
-	raw, err := hex.DecodeString(strings.ReplaceAll(text, ":", ""))
-	if err != nil || len(raw) != sha256.Size {
-		return Pin{}, fmt.Errorf("reading fingerprint %.100q: expected a SHA-256 in hex", text)
-	}
-	return Pin(raw), nil
+	sum, err := cimxml.ParseFingerprint(text)
+	return Pin(sum), err
 }
 
 // String returns the pin in hex with colons.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/cimxml"
 	"github.com/cimwatch/cimwatch/mof"
 )
 
@@ -110,7 +111,7 @@ func checkValue(v cim.Value) error {
 	if t := v.Type(); t != cim.TypeString && t != cim.TypeChar16 {
 		return nil // digits and words
 	}
-	return checkText(v.Lexical())
+	return cimxml.CheckText(v.Lexical())
 }
 
 func checkKeys(p cim.ObjectPath) error {
@@ -120,21 +121,4 @@ func checkKeys(p cim.ObjectPath) error {
 		}
 	}
 	return nil
-}
-
-// maxShown bounds what an error repeats of a text.
-const maxShown = 40
-
-func checkText(text string) error {
-	for _, r := range text {
-		if !inXML(r) {
-			return fmt.Errorf("%.*q: XML cannot carry the character %U", maxShown, text, r)
-		}
-	}
-	return nil
-}
-
-// inXML reports whether XML 1.0 has a character (section 2.2).
-func inXML(r rune) bool {
-	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000
 }
