@@ -268,8 +268,7 @@ func characterReference(digits []byte, base rune) (rune, bool) {
 			return 0, false
 		}
 	}
-	legal := r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r != 0xFFFE && r != 0xFFFF
-	return r, len(digits) > 0 && legal && utf8.ValidRune(r)
+	return r, len(digits) > 0 && legal(r)
 }
 
 func digit(c byte) rune {

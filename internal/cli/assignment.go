@@ -168,28 +168,12 @@ func findQualifier(list []cim.Qualifier, name string) *cim.Qualifier {
 	return nil
 }
 
-// valueMapOf returns what numbers mean by the ValueMap and Values qualifiers of an element,
-// nil where they do not tell.
+// valueMapOf returns what numbers mean by the qualifiers of an element, nil where they do not
+// tell.
 func valueMapOf(t cim.Type, qualifiers []cim.Qualifier) *mof.ValueMap {
-	values := findQualifier(qualifiers, "Values")
-	if values == nil {
-		return nil
-	}
-	var numbers []string
-	if q := findQualifier(qualifiers, "ValueMap"); q != nil {
-		numbers = textsOf(q.Value)
-	}
-	m, err := mof.NewValueMap(t, numbers, textsOf(values.Value))
+	m, err := mof.QualifiedValueMap(t, qualifiers)
 	if err != nil {
 		return nil // the class is wrong, its numbers are still numbers
 	}
 	return m
-}
-
-func textsOf(v cim.Value) []string {
-	texts := make([]string, v.Len())
-	for i, e := range v.Elements() {
-		texts[i], _ = e.Text()
-	}
-	return texts
 }
