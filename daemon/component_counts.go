@@ -3,6 +3,7 @@ package daemon
 import (
 	"iter"
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,29 +11,47 @@ import (
 	"github.com/cimwatch/cimwatch/inventory"
 )
 
-// componentCounts is the metric of components by health. It counts a host when the
-// metrics are read and the host has changed since, so that a burst of indications costs
-// one count.
+// componentCounts are the metrics of components: counts by health, the health of hosts,
+// and, where they are wanted, series of each component. A host is read when the metrics
+// are and it has changed since, so that a burst of indications costs one reading.
 type componentCounts struct {
-	desc *prometheus.Desc
+	desc     *prometheus.Desc // components by health
+	hostDesc *prometheus.Desc // worst health by host
+	leftDesc *prometheus.Desc // series that are left out
+	descs    map[string]*prometheus.Desc
 
-	// components yields the components of a host; set before the first Collect.
+	// These are set before the first Collect.
 	components func(host string) iter.Seq2[inventory.Component, error]
+	configured map[string]bool // hosts that have series of their own
+	most       int             // series of components; 0: none
 
-	counting sync.Mutex // one count at a time; protects counts
-	counts   map[string]map[inventory.Health]int
+	counting sync.Mutex // one count at a time; protects hosts
+	hosts    map[string]*hostCount
 
 	// mu protects stale alone, so that who follows the journal never waits for a count.
 	mu    sync.Mutex
 	stale map[string]bool
 }
 
+// hostCount is what a host has.
+type hostCount struct {
+	byHealth map[inventory.Health]int
+	worst    inventory.Health
+	series   []componentSeries
+}
+
 func newComponentCounts() *componentCounts {
 	return &componentCounts{
 		desc: prometheus.NewDesc("cimwatch_inventory_components",
 			"Components of all hosts, by health.", []string{"health"}, nil),
-		counts: map[string]map[inventory.Health]int{},
-		stale:  map[string]bool{},
+		hostDesc: prometheus.NewDesc("cimwatch_host_health",
+			"Worst health of a host's components: 0 ok, 1 warning, 2 critical, -1 unknown.", []string{"host"}, nil),
+		leftDesc: prometheus.NewDesc("cimwatch_component_series_left_out",
+			"Series of components that there is no room for, by metrics.max_series.", nil, nil),
+		descs:      componentDescs(),
+		configured: map[string]bool{},
+		hosts:      map[string]*hostCount{},
+		stale:      map[string]bool{},
 	}
 }
 
@@ -60,39 +79,89 @@ func (c *componentCounts) giveBack(hosts map[string]bool) {
 }
 
 // Describe makes componentCounts a prometheus.Collector.
-func (c *componentCounts) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
+func (c *componentCounts) Describe(ch chan<- *prometheus.Desc) {
+	ch <- c.desc
+	ch <- c.hostDesc
+	ch <- c.leftDesc
+	for _, desc := range c.descs {
+		ch <- desc
+	}
+}
 
 // Collect counts the hosts that changed and sends the sums.
 func (c *componentCounts) Collect(ch chan<- prometheus.Metric) {
 	c.counting.Lock()
 	defer c.counting.Unlock()
-	stale := c.takeStale()
-	for host := range stale {
-		counts, err := c.count(host)
-		if err != nil {
-			c.giveBack(stale)
-			ch <- prometheus.NewInvalidMetric(c.desc, err)
-			return
-		}
-		c.counts[host] = counts
-		delete(stale, host)
+	if err := c.countStale(); err != nil {
+		ch <- prometheus.NewInvalidMetric(c.desc, err)
+		return
 	}
 	for _, health := range healths() {
 		sum := 0
-		for _, counts := range c.counts {
-			sum += counts[health]
+		for _, host := range c.hosts {
+			sum += host.byHealth[health]
 		}
 		ch <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, float64(sum), health.String())
 	}
+	names := slices.Sorted(maps.Keys(c.configured))
+	for _, name := range names {
+		worst := inventory.Unknown
+		if host := c.hosts[name]; host != nil {
+			worst = host.worst
+		}
+		ch <- prometheus.MustNewConstMetric(c.hostDesc, prometheus.GaugeValue, HealthValue(worst), name)
+	}
+	left := c.collectSeries(ch, names, true, c.most)
+	left = c.collectSeries(ch, names, false, left)
+	ch <- prometheus.MustNewConstMetric(c.leftDesc, prometheus.GaugeValue, float64(max(-left, 0)))
 }
 
-func (c *componentCounts) count(host string) (map[inventory.Health]int, error) {
-	counts := map[inventory.Health]int{}
+// collectSeries sends the series of hosts that tell of trouble, or the others, as long as
+// there is room. It returns how much is left of it, below zero how much there was too little.
+func (c *componentCounts) collectSeries(ch chan<- prometheus.Metric, hosts []string, troubled bool, room int) int {
+	for _, host := range hosts {
+		count := c.hosts[host]
+		for n := 0; count != nil && n < len(count.series); n++ {
+			s := &count.series[n]
+			if s.troubled() != troubled {
+				continue
+			}
+			if room--; room >= 0 {
+				ch <- prometheus.MustNewConstMetric(c.descs[s.name], prometheus.GaugeValue, s.value, host, s.kind, s.component)
+			}
+		}
+	}
+	return room
+}
+
+// countStale counts the hosts that changed.
+func (c *componentCounts) countStale() error {
+	stale := c.takeStale()
+	for host := range stale {
+		count, err := c.count(host)
+		if err != nil {
+			c.giveBack(stale)
+			return err
+		}
+		c.hosts[host] = count
+		delete(stale, host)
+	}
+	return nil
+}
+
+func (c *componentCounts) count(host string) (*hostCount, error) {
+	count := &hostCount{byHealth: map[inventory.Health]int{}}
+	var components []inventory.Component
 	for component, err := range c.components(host) {
 		if err != nil {
 			return nil, err
 		}
-		counts[component.Health]++
+		count.byHealth[component.Health]++
+		count.worst = max(count.worst, component.Health)
+		if c.most > 0 && c.configured[host] {
+			components = append(components, component)
+		}
 	}
-	return counts, nil
+	count.series = seriesOf(components)
+	return count, nil
 }

@@ -46,6 +46,9 @@ type MetricsConfig struct {
 	Address   string `yaml:"address"`    // "" is not to serve them
 	WebConfig string `yaml:"web_config"` // TLS and authentication, in the form of Prometheus exporters
 	Backup    bool   `yaml:"backup"`     // serve backups of the store, which hold its secret; needs authentication
+
+	Components bool `yaml:"components"` // serve the health and the reading of each component
+	MaxSeries  int  `yaml:"max_series"` // of those at most; 0 is 100,000
 }
 
 // HostDefaults are settings of a host that can be given once for all hosts.
@@ -88,6 +91,7 @@ const (
 	defaultRereadAgain = time.Minute
 
 	defaultConcurrency = 64
+	defaultMaxSeries   = 100_000
 
 	defaultGapLifetime = 15 * time.Minute // of the store
 
@@ -188,6 +192,9 @@ func (c *Config) check() (problems []problem) {
 	}
 	if c.Metrics.Address != "" {
 		report("$.metrics.address", checkAddress(c.Metrics.Address))
+	}
+	if c.Metrics.MaxSeries < 0 {
+		report("$.metrics.max_series", errors.New("the number must be 1 or more"))
 	}
 	if c.Metrics.Backup && (c.Metrics.Address == "" || c.Metrics.WebConfig == "") {
 		report("$.metrics.backup", errors.New("backups are served with address and web_config only, which must ask for authentication"))

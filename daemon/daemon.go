@@ -122,6 +122,9 @@ func (d *Daemon) configure(opts *Options) {
 		d.after = time.After
 	}
 	d.metrics, d.version = newMetrics(), o.Version
+	if d.config.Metrics.Components {
+		d.metrics.components.most = cmp.Or(d.config.Metrics.MaxSeries, defaultMaxSeries)
+	}
 }
 
 func (d *Daemon) onClose(name string, closeFunc func() error) {

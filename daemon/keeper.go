@@ -240,10 +240,9 @@ func (k *inventoryKeeper) event(e *store.Entry) (ev event.Event, ok bool) {
 	return ev, true
 }
 
+// count counts changes of a host. Readings change without any.
 func (k *inventoryKeeper) count(host string, changes []inventory.Change) {
-	if len(changes) > 0 {
-		k.metrics.components.changed(host)
-	}
+	k.metrics.components.changed(host)
 	for _, c := range changes {
 		k.metrics.changes.WithLabelValues(c.Kind.String()).Inc()
 	}

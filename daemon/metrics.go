@@ -173,6 +173,7 @@ func (m *metrics) received(class, outcome string) {
 
 // startHost makes the series of a host.
 func (m *metrics) startHost(host string) {
+	m.components.configured[host] = true
 	for _, step := range steps() {
 		m.hostFailures.WithLabelValues(host, step)
 	}

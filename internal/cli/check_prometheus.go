@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/internal/check"
 	"github.com/cimwatch/cimwatch/inventory"
 )
@@ -16,11 +18,8 @@ import (
 // node_exporter.
 const formatPrometheus = "prometheus"
 
-// Limits of what a host can make of metrics.
-const (
-	mostReadings = 1000
-	longestLabel = 128 // bytes
-)
+// mostReadings bounds what a host can make of metrics.
+const mostReadings = 1000
 
 // writePrometheus writes the report as metrics. What a sensor is called is the only label that
 // a host is free in.
@@ -74,20 +73,31 @@ func (r *hostCheck) writeComponents(m *metricsText) {
 	}
 }
 
-// writeReadings writes what the first mostReadings sensors measure. Of sensors with the same
-// name there is one.
+// writeReadings writes what the first mostReadings sensors measure, named as the daemon's
+// metrics. Of sensors with the same name there is one.
 func (r *hostCheck) writeReadings(m *metricsText) {
 	sensors := slices.DeleteFunc(r.Sensors(), func(c *check.Component) bool { return r.options.NoGraph[c.Reading.Quantity] })
-	if len(sensors) == 0 {
-		return
-	}
-	m.family("cimwatch_check_reading", "What a sensor measures, in its unit.")
-	written := make(map[[3]string]bool)
+	byName := make(map[string][]*check.Component)
 	for _, c := range sensors[:min(len(sensors), mostReadings)] {
-		key := [3]string{clipped(c.Name), c.Reading.Quantity, c.Reading.Unit}
-		if !written[key] {
+		name := daemon.SensorSeriesOf(c.Reading.Unit).Name
+		byName[name] = append(byName[name], c)
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		r.writeFamily(m, byName[name])
+	}
+}
+
+// writeFamily writes the readings of sensors of one series.
+func (r *hostCheck) writeFamily(m *metricsText, sensors []*check.Component) {
+	written := make(map[[2]string]bool)
+	for n, c := range sensors {
+		series := daemon.SensorSeriesOf(c.Reading.Unit)
+		if n == 0 {
+			m.family(series.Name, series.Help)
+		}
+		if key := [2]string{string(c.Kind), daemon.ComponentLabel(c.Name)}; !written[key] {
 			written[key] = true
-			m.sample("cimwatch_check_reading", c.Reading.Value, "sensor", key[0], "quantity", key[1], "unit", key[2])
+			m.sample(series.Name, series.Value(c.Reading.Value), "kind", key[0], "component", key[1])
 		}
 	}
 }
@@ -105,13 +115,9 @@ func (m *metricsText) family(name, help string) {
 
 // sample writes one value; labels are names and values in turn.
 func (m *metricsText) sample(name string, value float64, labels ...string) {
-	fmt.Fprintf(&m.text, `%s{host="%s"`, name, m.escape.Replace(clipped(m.host)))
+	fmt.Fprintf(&m.text, `%s{host="%s"`, name, m.escape.Replace(daemon.ComponentLabel(m.host)))
 	for n := 0; n+1 < len(labels); n += 2 {
-		fmt.Fprintf(&m.text, `,%s="%s"`, labels[n], m.escape.Replace(clipped(labels[n+1])))
+		fmt.Fprintf(&m.text, `,%s="%s"`, labels[n], m.escape.Replace(daemon.ComponentLabel(labels[n+1])))
 	}
 	m.text.WriteString("} " + strconv.FormatFloat(value, 'g', -1, 64) + "\n")
-}
-
-func clipped(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), longestLabel)], "")
 }
