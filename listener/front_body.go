@@ -3,6 +3,7 @@ package listener
 import (
 	"errors"
 	"io"
+	"slices"
 )
 
 // A frontBody is the body of a request: what was read of it together with the head, then
@@ -45,7 +46,7 @@ func (b *frontBody) whole() (body []byte, ok bool) {
 	body = c.buffer[c.start : c.start+int(b.left)]
 	c.start += int(b.left)
 	b.left = 0
-	return body[:len(body):len(body)], true
+	return slices.Clip(body), true
 }
 
 // Close does nothing: what is left is drained after the request was served.

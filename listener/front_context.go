@@ -31,7 +31,7 @@ func (c *frontConn) withContext() {
 		return
 	}
 	c.ctx = &senderContext{conn: c}
-	c.ctx.Context, c.ctx.cancel = context.WithCancel(context.Background())
+	c.ctx.Context, c.ctx.cancel = context.WithCancel(context.Background()) //nolint:forbidigo // a request comes from outside
 	c.head.request = c.head.request.WithContext(c.ctx)
 }
 
