@@ -188,6 +188,11 @@ func (d *Daemon) declareHosts(ctx context.Context) (err error) {
 }
 
 func (d *Daemon) register(context.Context) error {
+	for _, c := range d.storeMetrics() {
+		if err := d.registry.Register(c); err != nil {
+			return err
+		}
+	}
 	return d.metrics.register(d.registry, d.version, d.queueDepth, d.listener.Stats)
 }
 
