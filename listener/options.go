@@ -38,7 +38,6 @@ type Options struct {
 	MaxOpening     int // of those, before the first request: in the TLS handshake, or silent; 4096
 	MaxIdle        int // of those, between two requests; 4096
 
-	// A HeaderTimeout of its own costs one more timer for each request.
 	HeaderTimeout time.Duration // for a request's header, and for the TLS handshake; ReadTimeout
 	ReadTimeout   time.Duration // for a request, header and body; 10 s
 	HandleTimeout time.Duration // for the handler, through its context; 8 s, negative: none

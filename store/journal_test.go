@@ -223,6 +223,66 @@ func TestFullQueue(t *testing.T) {
 	}
 }
 
+// TestAppendEndsWithItsContext gives up a wait for a disk that hangs. What was given up may be
+// kept all the same.
+func TestAppendEndsWithItsContext(t *testing.T) {
+	h := newHolder()
+	s := open(t, &store.Options{OnCommit: h.onCommit})
+	keep(t, s, entry(0))
+	<-h.held
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() {
+		_, _, err := s.Append(ctx, entry(1))
+		ended <- err
+	}()
+	waitQueued(s, 1)
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	close(h.release)
+	if got := keep(t, s, entry(2)); got != 3 {
+		t.Errorf("number %d, want 3", got)
+	}
+}
+
+// TestReadHeads reads, with and without bodies, entries of so many hosts that their names are
+// not remembered from one to its next.
+func TestReadHeads(t *testing.T) {
+	s := open(t, nil)
+	const count = 3000
+	var last sync.WaitGroup
+	for n := range int64(count) {
+		e := entry(n)
+		e.Host, e.Path = fmt.Sprint("esx", n%1500), fmt.Sprint("/in/", n%1500)
+		e.Remote = fmt.Sprintf("192.0.2.1:%d", 1000+n)
+		if n%3 == 0 {
+			e.Sequence = nil
+		}
+		last.Go(func() { keep(t, s, e) })
+	}
+	last.Wait()
+	whole := readAll(t, s, 0)
+	if len(whole) != count {
+		t.Fatalf("%d entries", len(whole))
+	}
+	n := 0
+	for got, err := range s.ReadHeads(t.Context(), 0) {
+		want := whole[n]
+		if err != nil || fmt.Sprint(want.Host) != "esx"+want.Path[len("/in/"):] {
+			t.Fatalf("%v, or %q came to %q", err, want.Host, want.Path)
+		}
+		if want.Raw = nil; !cmp.Equal(got, want) {
+			t.Fatal(cmp.Diff(want, got))
+		}
+		n++
+	}
+	if n != count {
+		t.Errorf("%d heads", n)
+	}
+}
+
 // record returns about as many bytes as an entry takes in the queue.
 func record(e store.Entry) []byte { return make([]byte, 80+len(e.Raw)) }
 
