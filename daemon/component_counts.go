@@ -21,6 +21,7 @@ type componentCounts struct {
 	descs    map[string]*prometheus.Desc
 
 	// These are set before the first Collect.
+	summary    func(host string) (inventory.Summary, error)
 	components func(host string) iter.Seq2[inventory.Component, error]
 	configured map[string]bool // hosts that have series of their own
 	most       int             // series of components; 0: none
@@ -149,18 +150,22 @@ func (c *componentCounts) countStale() error {
 	return nil
 }
 
+// count reads the components of a host where they have series, and else its summary alone.
 func (c *componentCounts) count(host string) (*hostCount, error) {
-	count := &hostCount{byHealth: map[inventory.Health]int{}}
+	summary, err := c.summary(host)
+	if err != nil {
+		return nil, err
+	}
+	count := &hostCount{byHealth: summary.ByHealth(), worst: summary.Worst()}
+	if c.most == 0 || !c.configured[host] {
+		return count, nil
+	}
 	var components []inventory.Component
 	for component, err := range c.components(host) {
 		if err != nil {
 			return nil, err
 		}
-		count.byHealth[component.Health]++
-		count.worst = max(count.worst, component.Health)
-		if c.most > 0 && c.configured[host] {
-			components = append(components, component)
-		}
+		components = append(components, component)
 	}
 	count.series = seriesOf(components)
 	return count, nil

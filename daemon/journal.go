@@ -52,6 +52,9 @@ func newDecoder() *cimxml.ExportDecoder {
 // countAll has the metrics count every host that the store knows.
 func (d *Daemon) countAll(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx) // metrics are read as long as the daemon runs
+	d.metrics.components.summary = func(host string) (inventory.Summary, error) {
+		return d.kept.Summary(ctx, host)
+	}
 	d.metrics.components.components = func(host string) iter.Seq2[inventory.Component, error] {
 		return d.kept.Components(ctx, host)
 	}

@@ -38,16 +38,12 @@ func (s source) host(ctx context.Context, h *inventory.Host) (web.Host, error) {
 		Name: h.Name, URL: h.URL, State: h.Subscription, Detail: h.Error,
 		LastSync: h.LastSync, LastIndication: h.LastIndication, Components: map[string]int{},
 	}
-	worst := inventory.Unknown
-	for c, err := range s.Components(ctx, h.Name) {
-		if err != nil {
-			return view, err
-		}
-		view.Components[c.Health.String()]++
-		worst = max(worst, c.Health)
+	summary, err := s.kept.Summary(ctx, h.Name)
+	for health, count := range summary.ByHealth() {
+		view.Components[health.String()] = count
 	}
-	view.Health = worst.String()
-	return view, nil
+	view.Health = summary.Worst().String()
+	return view, err
 }
 
 // Components yields the components that are there.

@@ -107,13 +107,17 @@ const longestPlace = 16 << 10
 
 // String returns the place as a text for URLs, which ParsePlace reads.
 func (p Place) String() string {
-	text, _ := json.Marshal(append(slices.Clone(p.Keys), p.Host, p.ID)) // texts always marshal
+	var fields [][]byte // IDs need not be UTF-8
+	for _, field := range append(slices.Clone(p.Keys), p.Host, p.ID) {
+		fields = append(fields, []byte(field))
+	}
+	text, _ := json.Marshal(fields) // bytes always marshal
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
 // ParsePlace reads what String returned.
 func ParsePlace(text string) (Place, error) {
-	var fields []string
+	var fields [][]byte
 	plain, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
 		err = json.Unmarshal(plain, &fields)
@@ -122,9 +126,9 @@ func ParsePlace(text string) (Place, error) {
 		return Place{}, errPlace
 	}
 	n := len(fields) - 2
-	p := Place{Host: fields[n], ID: fields[n+1]}
-	if n > 0 {
-		p.Keys = fields[:n]
+	p := Place{Host: string(fields[n]), ID: string(fields[n+1])}
+	for _, key := range fields[:n] {
+		p.Keys = append(p.Keys, string(key))
 	}
 	return p, nil
 }

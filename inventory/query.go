@@ -58,6 +58,17 @@ func (q *Query) Check() error {
 
 var errPlace = errors.New("this is no place to go on from: take it from the answer before, and ask for the same order again")
 
+// Levels returns the levels of health that the query selects.
+func (q *Query) Levels() []Health {
+	var levels []Health
+	for h := q.AtLeast; h <= Critical; h++ {
+		if len(q.Healths) == 0 || slices.Contains(q.Healths, h) {
+			levels = append(levels, h)
+		}
+	}
+	return levels
+}
+
 // Match reports whether a component fits, whatever Sort, Limit and After say.
 func (q *Query) Match(c *Component) bool {
 	switch {

@@ -21,8 +21,8 @@ func (f Finding) Error() string { return f.Part + ": " + f.Problem }
 const maxFindings = 1000
 
 // Check reads the whole file and returns what is wrong with it, all of it joined: pages,
-// records that do not decode, numbers out of order, cursors beyond the journal, history
-// and its index that disagree. See [Inspect] for a file that may be damaged.
+// records that do not decode, numbers out of order, cursors beyond the journal, and
+// indexes that disagree with what they are of. See [Inspect] for a file that may be damaged.
 func (s *Store) Check(ctx context.Context) error {
 	var found []error
 	err := s.read(ctx, func(tx *bbolt.Tx) error {
@@ -72,7 +72,7 @@ func (c *checker) pages() {
 func (c *checker) records() error {
 	c.meta()
 	for _, check := range []func() error{
-		c.journal, c.senders, c.cursors, c.gaps, c.hosts, c.components, c.history, c.historyOf,
+		c.journal, c.senders, c.cursors, c.gaps, c.hosts, c.components, c.indexes, c.history, c.historyOf,
 	} {
 		if err := check(); err != nil {
 			return err

@@ -31,6 +31,15 @@ type Inventory interface {
 	// is read piece by piece: what changes meanwhile may show or not.
 	Components(ctx context.Context, host string) iter.Seq2[inventory.Component, error]
 
+	// Find returns the components that are there and that a query selects, in its order; by
+	// the bytes of host and ID where it has none. The sequence ends after the first error,
+	// that of a query which does not pass its Check, and is read piece by piece as well.
+	Find(ctx context.Context, q inventory.Query) iter.Seq2[inventory.Component, error]
+
+	// Summary returns how many components of a host are there, by kind and health, without
+	// reading them. A host that is not known has none.
+	Summary(ctx context.Context, host string) (inventory.Summary, error)
+
 	// History returns the changes of a component in the order they were taken in; of all
 	// components of a host when id is "", and of all hosts, by host, when host is "" too.
 	// The sequence ends after the first error, and is read piece by piece as well.

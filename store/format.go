@@ -3,14 +3,15 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
 
 // formatVersion is the version of the layout below. Records have versions of their own.
-// Version 1 was never released, and is not read.
+// Version 1 was never released, and is not read. Version 2 has no indexes of components.
 const (
-	formatVersion = 2
+	formatVersion = 3
 	oldestVersion = 2
 )
 
@@ -27,9 +28,19 @@ var (
 	bucketHistory    = []byte("history")     // host, 0, number: change
 	bucketHistoryOf  = []byte("history-of")  // host, 0, ID, 0, number: nothing
 
+	// Since version 3.
+	bucketByHealth  = []byte("by-health") // value, 0, host, 0, ID: nothing; see index
+	bucketByKind    = []byte("by-kind")
+	bucketByVendor  = []byte("by-vendor")
+	bucketBySerial  = []byte("by-serial")
+	bucketByPart    = []byte("by-part")
+	bucketSummaries = []byte("summaries") // host: counts of components
+
 	keyFormat  = []byte("format")  // version
 	keyFirst   = []byte("first")   // number of the first entry that is not dropped
 	keyWindows = []byte("windows") // number of the last entry that all of senders know of
+
+	keyUnindexed = []byte("unindexed") // while it is upgraded: key of the last component that the indexes have
 )
 
 var buckets = [][]byte{
@@ -37,9 +48,13 @@ var buckets = [][]byte{
 	bucketHistory, bucketHistoryOf,
 }
 
+var bucketsSince3 = [][]byte{
+	bucketByHealth, bucketByKind, bucketByVendor, bucketBySerial, bucketByPart, bucketSummaries,
+}
+
 // format lays out an empty file.
 func format(tx *bbolt.Tx) error {
-	for _, name := range buckets {
+	for _, name := range slices.Concat(buckets, bucketsSince3) {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)
 		}
@@ -57,12 +72,23 @@ func checkFormat(tx *bbolt.Tx) error {
 	if version < oldestVersion || version > formatVersion {
 		return fmt.Errorf("%w: its format is %d, known are %d to %d", ErrFormat, version, oldestVersion, formatVersion)
 	}
-	for _, name := range buckets {
+	required := buckets
+	if version >= 3 {
+		required = slices.Concat(buckets, bucketsSince3)
+	}
+	for _, name := range required {
 		if tx.Bucket(name) == nil {
 			return fmt.Errorf("%w: bucket %s is missing", ErrFormat, name)
 		}
 	}
 	return nil
+}
+
+// isIndexed reports whether the indexes have all components. Only a file that is read may
+// be without.
+func isIndexed(tx *bbolt.Tx) bool {
+	meta := tx.Bucket(bucketMeta)
+	return number64(meta.Get(keyFormat)) >= 3 && meta.Get(keyUnindexed) == nil
 }
 
 func key64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

@@ -43,7 +43,7 @@ func take(t *testing.T, s *store.Store, host string, found ...*cim.Instance) []i
 }
 
 // collect returns the elements of a sequence that must not fail.
-func collect[T any](t *testing.T, all iter.Seq2[T, error]) []T {
+func collect[T any](t testing.TB, all iter.Seq2[T, error]) []T {
 	t.Helper()
 	var list []T
 	for v, err := range all {

@@ -42,16 +42,7 @@ func encodeComponent(c *inventory.Component) []byte {
 
 func decodeComponent(b []byte) (inventory.Component, error) {
 	d := decoder{b: b}
-	version := d.version(componentVersion)
-	c := inventory.Component{ID: d.text(), Host: d.text(), Path: d.path(0), Class: d.text()}
-	c.Kind = inventory.Kind(d.text())
-	for _, s := range []*string{&c.Name, &c.Slot, &c.Vendor, &c.Model, &c.Part, &c.Serial, &c.Firmware} {
-		*s = d.text()
-	}
-	c.Health, c.Reason = inventory.Health(d.byte()), d.text()
-	for _, t := range []*time.Time{&c.Since, &c.FirstSeen, &c.LastSeen, &c.Removed, &c.Read} {
-		*t = d.time()
-	}
+	c, version := d.head()
 	c.Told = d.mark()
 	c.Properties = d.properties(0)
 	c.Conditions = d.conditions()
@@ -60,6 +51,28 @@ func decodeComponent(b []byte) (inventory.Component, error) {
 		c.Relations = d.relations()
 	}
 	return c, d.end()
+}
+
+// decodeHead decodes a component without what takes most of the time: properties,
+// conditions, relations and mark.
+func decodeHead(b []byte) (inventory.Component, error) {
+	d := decoder{b: b}
+	c, _ := d.head()
+	return c, d.err
+}
+
+func (d *decoder) head() (c inventory.Component, version byte) {
+	version = d.version(componentVersion)
+	c = inventory.Component{ID: d.text(), Host: d.text(), Path: d.path(0), Class: d.text()}
+	c.Kind = inventory.Kind(d.text())
+	for _, s := range []*string{&c.Name, &c.Slot, &c.Vendor, &c.Model, &c.Part, &c.Serial, &c.Firmware} {
+		*s = d.text()
+	}
+	c.Health, c.Reason = inventory.Health(d.byte()), d.text()
+	for _, t := range []*time.Time{&c.Since, &c.FirstSeen, &c.LastSeen, &c.Removed, &c.Read} {
+		*t = d.time()
+	}
+	return c, version
 }
 
 func (e *encoder) conditions(conditions []inventory.Condition) {

@@ -160,6 +160,7 @@ type Store struct {
 	windows    *windows // only the committer uses it
 	compressor *compressor
 	waiters    sync.Pool // of *waiter
+	unindexed  bool      // with ReadOnly: the file has no indexes, or not all of them
 
 	closing    sync.Once
 	committed  chan struct{} // closed when the committer has ended
@@ -264,7 +265,7 @@ func openError(err error) error {
 	}
 }
 
-// prepare checks the format, creates what an empty file lacks, finds the last number, and
+// prepare checks the format, creates what an empty file or one of an older format lacks, finds the last number, and
 // reads the end of the journal after a crash.
 func (s *Store) prepare() error {
 	empty := false
@@ -273,8 +274,12 @@ func (s *Store) prepare() error {
 		empty = first == nil
 		return nil
 	})
-	if err == nil && empty && !s.options.ReadOnly {
+	switch {
+	case err != nil || s.options.ReadOnly:
+	case empty:
 		err = s.db.Update(format)
+	default:
+		err = s.upgrade()
 	}
 	if err != nil {
 		return err
@@ -283,6 +288,7 @@ func (s *Store) prepare() error {
 		if err := checkFormat(tx); err != nil {
 			return err
 		}
+		s.unindexed = !isIndexed(tx)
 		s.last = tx.Bucket(bucketJournal).Sequence()
 		if s.options.ReadOnly {
 			return nil

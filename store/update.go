@@ -85,18 +85,14 @@ func (tx *Tx) ensureHost(name string) error {
 }
 
 func (tx *Tx) putDelta(host string, d *inventory.Delta) error {
-	components := tx.tx.Bucket(bucketComponents)
+	var counts inventory.Summary
 	for n := range d.Upserts {
-		c := &d.Upserts[n]
-		if c.Host != host {
-			return fmt.Errorf("component %s is of host %q", c.ID, c.Host)
-		}
-		if err := components.Put(componentKey(host, c.ID), encodeComponent(c)); err != nil {
-			return fmt.Errorf("put component %s: %w", c.ID, err)
+		if err := tx.putComponent(host, &d.Upserts[n], &counts); err != nil {
+			return fmt.Errorf("put component %s: %w", d.Upserts[n].ID, err)
 		}
 	}
 	for _, id := range d.Removes {
-		if err := components.Delete(componentKey(host, id)); err != nil {
+		if err := tx.deleteComponent(componentKey(host, id), &counts); err != nil {
 			return fmt.Errorf("delete component %s: %w", id, err)
 		}
 	}
@@ -105,7 +101,50 @@ func (tx *Tx) putDelta(host string, d *inventory.Delta) error {
 			return err
 		}
 	}
-	return nil
+	return addToSummary(tx.tx, host, counts)
+}
+
+// putComponent keeps a component and what finds and counts it.
+func (tx *Tx) putComponent(host string, c *inventory.Component, counts *inventory.Summary) error {
+	if c.Host != host {
+		return fmt.Errorf("it is of host %q", c.Host)
+	}
+	key := componentKey(host, c.ID)
+	before, err := tx.formerly(key)
+	if err != nil {
+		return err
+	}
+	if err := tx.tx.Bucket(bucketComponents).Put(key, encodeComponent(c)); err != nil {
+		return err
+	}
+	tally(counts, before, -1)
+	tally(counts, c, 1)
+	return reindex(tx.tx, key, before, c)
+}
+
+func (tx *Tx) deleteComponent(key []byte, counts *inventory.Summary) error {
+	before, err := tx.formerly(key)
+	if err != nil {
+		return err
+	}
+	if err := tx.tx.Bucket(bucketComponents).Delete(key); err != nil {
+		return err
+	}
+	tally(counts, before, -1)
+	return reindex(tx.tx, key, before, nil)
+}
+
+// formerly returns what is kept of a component, nil when nothing is.
+func (tx *Tx) formerly(key []byte) (*inventory.Component, error) {
+	b := tx.tx.Bucket(bucketComponents).Get(key)
+	if b == nil {
+		return nil, nil
+	}
+	c, err := decodeHead(b)
+	if err != nil {
+		return nil, fmt.Errorf("as it was: %w", err)
+	}
+	return &c, nil
 }
 
 func (tx *Tx) putChange(host string, c *inventory.Change) error {

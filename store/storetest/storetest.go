@@ -45,7 +45,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 		run  func(*subject)
 	}{
 		{"hosts", testHosts}, {"host names", testHostNames},
-		{"components", testComponents}, {"component order", testComponentOrder}, {"pieces", testPieces},
+		{"components", testComponents}, {"component order", testComponentOrder}, {"pieces", testPieces}, {"queries", testFind},
 		{"view", testView}, {"removed and forgotten", testRemoved}, {"ownership", testOwnership},
 		{"values", testValues}, {"texts", testTexts}, {"times", testTimes}, {"large", testLarge}, {"changes", testChanges},
 		{"history order", testHistoryOrder}, {"history of one", testHistoryOfOne},
