@@ -74,11 +74,13 @@ func thing(r *rand.Rand, host string) inventory.Component {
 // large is met by components whose Capacity is more than 1.
 type large struct{}
 
+// Match looks at one property.
 func (large) Match(i *cim.Instance) bool {
 	n, _ := i.Get("Capacity").Uint64()
 	return n > 1
 }
 
+// String is how a condition would be written.
 func (large) String() string { return "Capacity > 1" }
 
 func someQuery(s *subject, r *rand.Rand) inventory.Query {
