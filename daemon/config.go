@@ -67,6 +67,11 @@ type HostDefaults struct {
 	Reread       string        `yaml:"reread"`       // what an alert has read again: RereadNeighbours, RereadElement or RereadNo
 	RereadAgain  time.Duration `yaml:"reread_again"` // pause before an element in trouble is read again; 0 is a minute
 
+	Components     []ComponentConfig `yaml:"components"`      // what is said of classes of components
+	SkipClasses    []string          `yaml:"skip_classes"`    // that are not read, with all that derive from them
+	SurveyInterval time.Duration     `yaml:"survey_interval"` // between two looks at which classes there are
+	ReadsAtOnce    int               `yaml:"reads_at_once"`   // classes of the host
+
 	SubscriptionDuration time.Duration `yaml:"subscription_duration"` // after which servers forget subscriptions; 0: never
 }
 
@@ -88,7 +93,10 @@ const (
 	defaultTimeout  = 30 * time.Second
 	defaultInterval = 10 * time.Minute
 
-	defaultRereadAgain = time.Minute
+	defaultRereadAgain    = time.Minute
+	defaultSurveyInterval = 24 * time.Hour
+	defaultReadsAtOnce    = 2
+	mostReadsAtOnce       = 16
 
 	defaultConcurrency = 64
 	defaultMaxSeries   = 100_000
@@ -148,6 +156,14 @@ func (h *HostConfig) complete(d *HostDefaults) {
 	if h.Interval == 0 {
 		h.Interval = cmp.Or(d.Interval, defaultInterval)
 	}
+	if len(h.Components) == 0 {
+		h.Components = d.Components
+	}
+	if len(h.SkipClasses) == 0 {
+		h.SkipClasses = d.SkipClasses
+	}
+	h.SurveyInterval = cmp.Or(h.SurveyInterval, d.SurveyInterval, defaultSurveyInterval)
+	h.ReadsAtOnce = cmp.Or(h.ReadsAtOnce, d.ReadsAtOnce, defaultReadsAtOnce)
 	h.Reread = cmp.Or(h.Reread, d.Reread, RereadNeighbours)
 	h.RereadAgain = cmp.Or(h.RereadAgain, d.RereadAgain, defaultRereadAgain)
 	if h.SubscriptionDuration == 0 {
@@ -265,6 +281,18 @@ func (h *HostConfig) check() (problems []problem) {
 	}
 	if !slices.Contains([]string{RereadNeighbours, RereadElement, RereadNo}, h.Reread) {
 		report(".reread", fmt.Errorf("%q is not one of neighbours, element, no", h.Reread))
+	}
+	if h.SurveyInterval < time.Minute {
+		report(".survey_interval", errors.New("the interval must be a minute or longer"))
+	}
+	if h.ReadsAtOnce < 1 || h.ReadsAtOnce > mostReadsAtOnce {
+		report(".reads_at_once", fmt.Errorf("the number of classes must be from 1 to %d", mostReadsAtOnce))
+	}
+	problems = append(problems, h.checkComponents()...)
+	for i, class := range h.SkipClasses {
+		if !classPattern().MatchString(class) {
+			report(fmt.Sprintf(".skip_classes[%d]", i), fmt.Errorf("%q is not a class name", class))
+		}
 	}
 	if h.RereadAgain < time.Second {
 		report(".reread_again", errors.New("the time must be a second or longer"))

@@ -34,7 +34,7 @@ func TestParseConfig(t *testing.T) {
 		Hosts: []daemon.HostConfig{{Name: "esx1", URL: "https://esx1", HostDefaults: daemon.HostDefaults{
 			Namespace: "root/cimv2", Classes: []string{"CIM_AlertIndication"},
 			Timeout: 30 * time.Second, Interval: 10 * time.Minute,
-			Reread: daemon.RereadNeighbours, RereadAgain: time.Minute,
+			Reread: daemon.RereadNeighbours, RereadAgain: time.Minute, SurveyInterval: 24 * time.Hour, ReadsAtOnce: 2,
 		}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -57,20 +57,28 @@ defaults:
   subscription_duration: 24h
   reread: element
   reread_again: 2m
+  components: [{class: A_B}]
+  skip_classes: [A_C]
+  survey_interval: 2h
+  reads_at_once: 3
 hosts:
 - {name: h1, url: "http://h1"}
 - {name: h2, url: "http://h2", user: other, password_env: OTHER, insecure: true, namespace: root/x,
-   queries: [{query: "SELECT * FROM C_D", language: "DMTF:CQL"}], timeout: 2s, interval: 2m, subscription_duration: 1h, reread: 'no', reread_again: 3m}
+   queries: [{query: "SELECT * FROM C_D", language: "DMTF:CQL"}], timeout: 2s, interval: 2m, subscription_duration: 1h, reread: 'no', reread_again: 3m,
+   components: [{class: A_Fan, interval: 1m}], skip_classes: [A_X], survey_interval: 1h, reads_at_once: 4}
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []daemon.HostDefaults{
-		{User: "all", PasswordFile: "all.txt", CA: "ca.pem", Namespace: "root/all", Classes: []string{"A_B"}, Timeout: time.Second, Interval: time.Minute, SubscriptionDuration: 24 * time.Hour, Reread: daemon.RereadElement, RereadAgain: 2 * time.Minute},
+		{User: "all", PasswordFile: "all.txt", CA: "ca.pem", Namespace: "root/all", Classes: []string{"A_B"}, Timeout: time.Second, Interval: time.Minute, SubscriptionDuration: 24 * time.Hour, Reread: daemon.RereadElement, RereadAgain: 2 * time.Minute,
+			Components: []daemon.ComponentConfig{{Class: "A_B"}}, SkipClasses: []string{"A_C"}, SurveyInterval: 2 * time.Hour, ReadsAtOnce: 3},
 		{
 			User: "other", PasswordEnv: "OTHER", Insecure: true, Namespace: "root/x",
 			Queries: []daemon.QueryConfig{{Query: "SELECT * FROM C_D", Language: "DMTF:CQL"}}, Timeout: 2 * time.Second, Interval: 2 * time.Minute,
 			SubscriptionDuration: time.Hour, Reread: daemon.RereadNo, RereadAgain: 3 * time.Minute,
+			Components: []daemon.ComponentConfig{{Class: "A_Fan", Interval: time.Minute}}, SkipClasses: []string{"A_X"},
+			SurveyInterval: time.Hour, ReadsAtOnce: 4,
 		},
 	}
 	for i, h := range c.Hosts {
@@ -116,6 +124,13 @@ func TestParseConfigErrors(t *testing.T) {
 		{"negative timeout", with("  timeout: -1s\n"), "c.yaml:6:12: hosts[0].timeout: a time must be longer than zero"},
 		{"no reread", with("  reread: always\n"), `c.yaml:6:11: hosts[0].reread: "always" is not one of neighbours, element, no`},
 		{"hasty reread", with("  reread_again: 10ms\n"), "c.yaml:6:17: hosts[0].reread_again: the time must be a second or longer"},
+		{"hasty survey", with("  survey_interval: 10s\n"), "c.yaml:6:20: hosts[0].survey_interval: the interval must be a minute or longer"},
+		{"too many at once", with("  reads_at_once: 17\n"), "c.yaml:6:18: hosts[0].reads_at_once: the number of classes must be from 1 to 16"},
+		{"nothing at once", with("  reads_at_once: -1\n"), "c.yaml:6:18: hosts[0].reads_at_once: the number of classes must be from 1 to 16"},
+		{"no class to skip", with("  skip_classes: [CIM_Fan, 'a b']\n"), `c.yaml:6:27: hosts[0].skip_classes[1]: "a b" is not a class name`},
+		{"component without a class", with("  components: [{interval: 1m}]\n"), `c.yaml:6:16: hosts[0].components[0].class: "" is not a class name`},
+		{"component twice", with("  components: [{class: A_B}, {class: a_b}]\n"), "c.yaml:6:38: hosts[0].components[1].class: class a_b already stands at components[0]"},
+		{"hasty component", with("  components: [{class: A_B, interval: 1ms}]\n"), "c.yaml:6:39: hosts[0].components[0].interval: the interval must be a second or longer"},
 		{"short duration", with("  subscription_duration: 30s\n"), "c.yaml:6:26: hosts[0].subscription_duration: the duration must be whole seconds, a minute or longer"},
 		{"broken duration", with("  subscription_duration: 90500ms\n"), "c.yaml:6:26: hosts[0].subscription_duration: the duration must be whole seconds, a minute or longer"},
 		{"negative lifetime", instead("{file: c.db}", "{file: c.db, gap_lifetime: -1s}"), "c.yaml:1:35: store.gap_lifetime: a time must be longer than zero"},

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -40,7 +42,10 @@ type host struct {
 	mu    sync.Mutex
 	calls map[string]int // by operation
 	down  bool           // connections are broken off
+	read  []string       // classes outside the interop namespace whose instances were enumerated
 	hold  func(string)   // called with each operation before it is done; nil: nothing is
+
+	enumerates func(class string) (done func()) // called before such a class is read; nil: nothing is
 }
 
 // startHost returns a simulated ESXi host that runs until the test ends.
@@ -50,6 +55,12 @@ func startHost(t testing.TB, opts *simulator.Options) *host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveModel(t, model, opts)
+}
+
+// serveModel returns a simulated host that runs until the test ends.
+func serveModel(t testing.TB, model *simulator.Model, opts *simulator.Options) *host {
+	t.Helper()
 	s, err := simulator.New(model, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +83,15 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	h.calls[r.Header.Get("CIMMethod")]++
 	down, hold := h.down, h.hold
+	enumerates := h.enumerates
+	class := h.classOf(r)
+	if class != "" {
+		h.read = append(h.read, class)
+	}
 	h.mu.Unlock()
+	if class != "" && enumerates != nil {
+		defer enumerates(class)()
+	}
 	if hold != nil {
 		hold(r.Header.Get("CIMMethod"))
 	}
@@ -80,6 +99,38 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the way to break a connection off
 	}
 	h.Server.ServeHTTP(w, r)
+}
+
+// classOf returns the class that a request wants the instances of, "" for other requests.
+func (h *host) classOf(r *http.Request) string {
+	if r.Header.Get("CIMMethod") != "EnumerateInstances" || strings.Contains(r.Header.Get("CIMObject"), "interop") {
+		return ""
+	}
+	body, err := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	_, rest, _ := strings.Cut(string(body), `<CLASSNAME NAME="`)
+	class, _, ok := strings.Cut(rest, `"`)
+	if err != nil || !ok {
+		return "?"
+	}
+	return class
+}
+
+// enumerated returns the classes whose instances were asked for since the last call, in that
+// order.
+func (h *host) enumerated() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := h.read
+	h.read = nil
+	return list
+}
+
+// onEnumerate sets what is called before a class is read.
+func (h *host) onEnumerate(do func(class string) (done func())) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.enumerates = do
 }
 
 func (h *host) setDown(down bool) {

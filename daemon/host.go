@@ -26,6 +26,8 @@ type host struct {
 	standing standing // what it shows of itself
 	rereads  *rereads
 
+	resurvey atomic.Bool // the next turn looks at which classes there are
+
 	demanded, stirred chan struct{} // hold one value while a turn is asked for, see wake
 
 	// Of the goroutine in run.
@@ -35,9 +37,14 @@ type host struct {
 	failures int           // in a row for that reason
 	news     bool          // that reason was not told yet
 	renew    time.Duration // when the subscriptions have to be renewed; 0: they do not end
-	silent   bool          // did not answer when single elements were read since the last turn
-	lone     bool          // nor when it was asked what they are associated with
-	alarm    alarm         // of the elements that are due next
+	agenda   *agenda
+
+	everything bool      // the turn looks at subscriptions and at all classes, not only at those that are due
+	forced     bool      // and reads also those that are not due yet
+	looks      time.Time // when the next such turn is due
+	silent     bool      // did not answer when single elements were read since the last turn
+	lone       bool      // nor when it was asked what they are associated with
+	alarm      alarm     // of the elements that are due next
 }
 
 // newHost returns a host without its declaration, which needs the store and the listener.
@@ -52,13 +59,15 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 		return nil, fmt.Errorf("host %s: %w", config.Name, err)
 	}
 	config.Reread = cmp.Or(config.Reread, RereadNeighbours)
+	config.ReadsAtOnce = cmp.Or(config.ReadsAtOnce, defaultReadsAtOnce)
+	config.SurveyInterval = cmp.Or(config.SurveyInterval, defaultSurveyInterval)
 	config.RereadAgain = cmp.Or(config.RereadAgain, defaultRereadAgain)
 	h := &host{
 		d: d, config: config,
 		log:      d.log.With("component", "host", "host", config.Name),
 		demanded: make(chan struct{}, 1), stirred: make(chan struct{}, 1),
-		rereads: newRereads(),
-		status:  HostStatus{Host: config.Name, State: StatePending},
+		rereads: newRereads(), agenda: newAgenda(), everything: true, forced: true,
+		status: HostStatus{Host: config.Name, State: StatePending},
 	}
 	h.client, err = cimxml.NewClient(config.URL, &cimxml.Options{
 		Namespace: config.Namespace, User: config.User, Password: password,

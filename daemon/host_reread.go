@@ -140,7 +140,7 @@ func (p *pass) element(ctx context.Context, e element) (outcome string, err erro
 	if p := p.slot.Load(); p != nil {
 		p.own()
 	}
-	changes, kept := p.d.inventory.keepRead(ctx, snapshot)
+	changes, kept := p.d.inventory.keep(ctx, snapshot, false)
 	if err = errors.Join(err, kept); err != nil {
 		return rereadFailed, err
 	}
@@ -156,7 +156,7 @@ func (p *pass) element(ctx context.Context, e element) (outcome string, err erro
 
 // look has an element with open conditions looked at again.
 func (p *pass) look(ctx context.Context, e element) {
-	c, err := p.d.store.Component(ctx, p.config.Name, e.id)
+	c, err := p.d.kept.Component(ctx, p.config.Name, e.id)
 	if err != nil || !c.Removed.IsZero() || len(c.Conditions) == 0 {
 		p.rereads.forget(e)
 		return
@@ -166,10 +166,10 @@ func (p *pass) look(ctx context.Context, e element) {
 
 // tracks reports whether an instance belongs into the inventory.
 func (p *pass) tracks(ctx context.Context, path cim.ObjectPath) bool {
-	if inventory.KindOf(path.Class) != inventory.KindOther {
+	if inventory.KindOf(path.Class) != inventory.KindOther || p.agenda.covers(path.Class) {
 		return true
 	}
-	c, err := p.d.store.Component(ctx, p.config.Name, inventory.ID(path))
+	c, err := p.d.kept.Component(ctx, p.config.Name, inventory.ID(path))
 	return err == nil && c.Removed.IsZero()
 }
 

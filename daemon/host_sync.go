@@ -3,64 +3,152 @@ package daemon
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/discovery"
 	"github.com/cimwatch/cimwatch/inventory"
 )
 
-// sync reads the inventory of the host and brings what is kept of it up to date, also
-// with a part of it.
+// sync finds out which classes the host has, when that is due, reads those whose time has
+// come and brings what is kept of the host up to date, also with a part of it.
 func (h *host) sync(ctx context.Context) error {
 	started := h.d.now()
 	h.putOff()
-	snapshot, err := h.snapshot(ctx, started)
+	if err := h.survey(ctx); err != nil {
+		return err
+	}
+	readings, all, err := h.agenda.readings(ctx, h, started)
+	if err != nil {
+		return err
+	}
+	r := newReader(h, started)
+	err = r.read(ctx, readings)
+	if h.everything && !r.over {
+		r.snapshot.Associations = h.associations(ctx)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
-	}
-	outcome := syncComplete
-	if snapshot.Partial {
-		outcome = syncPartial
 	}
 	if p := h.slot.Load(); p != nil {
 		p.own()
 	}
+	outcome := syncComplete
+	if err != nil {
+		outcome = syncPartial
+	}
 	h.d.metrics.syncTime.WithLabelValues(outcome).Observe(h.d.now().Sub(started).Seconds())
-	return errors.Join(err, h.d.inventory.sync(ctx, snapshot))
+	r.snapshot.Partial = err != nil || !all
+	return errors.Join(err, h.d.inventory.sync(ctx, r.last(), h.everything && err == nil))
 }
 
-// snapshot reads the instances of all component classes. What a server does not have is
-// normal; what cannot be read makes the snapshot partial, so that nothing is taken for gone.
-// The first failure that is no answer of the server ends it: each further request would
-// wait as long.
-func (h *host) snapshot(ctx context.Context, started time.Time) (inventory.Snapshot, error) {
-	snapshot := inventory.Snapshot{Host: h.config.Name, Started: started, Grace: h.config.RereadAgain}
-	var failures []error
-	for _, class := range inventory.Classes() {
-		instances, err := h.read(ctx, class)
-		switch {
-		case err == nil:
-			snapshot.Instances = append(snapshot.Instances, instances...)
-		case cim.IsMissingClass(err):
-		default:
-			snapshot.Partial = true
-			failures = append(failures, err)
-			if !isRefusal(err) {
-				return snapshot, errors.Join(failures...)
+// mostInstances of a host are held at a time: more than that are brought in piece by piece.
+const mostInstances = 10_000
+
+// A reader reads classes of a host, several at once.
+type reader struct {
+	*host
+	mu       sync.Mutex // the readers of the classes share what follows
+	queue    []discovery.Reading
+	failures []error
+	over     bool // no further class is begun
+
+	snapshot inventory.Snapshot // what was not brought in yet
+}
+
+func newReader(h *host, started time.Time) *reader {
+	return &reader{host: h, snapshot: inventory.Snapshot{Host: h.config.Name, Started: started, Grace: h.config.RereadAgain}}
+}
+
+// read reads classes. What a server does not have is normal. What cannot be read is left to
+// the next turn, which begins with it, and nothing of it is taken for gone. The first
+// failure that is no answer of the server is the last: each further request would wait as
+// long.
+func (r *reader) read(ctx context.Context, readings []discovery.Reading) error {
+	r.queue = readings
+	var workers sync.WaitGroup
+	for range min(r.config.ReadsAtOnce, len(readings)) {
+		workers.Go(func() {
+			for class, ok := r.next(ctx); ok; class, ok = r.next(ctx) {
+				r.ended(&class, r.class(ctx, &class))
 			}
-		}
+		})
 	}
-	snapshot.Associations = h.associations(ctx)
-	return snapshot, errors.Join(failures...)
+	workers.Wait()
+	for i := range r.queue {
+		r.agenda.missed(&r.queue[i])
+	}
+	return errors.Join(r.failures...)
 }
 
-func (h *host) read(ctx context.Context, class string) ([]*cim.Instance, error) {
-	var instances []*cim.Instance
-	for i, err := range h.client.EnumerateInstances(ctx, h.config.Namespace, class, nil) {
-		if err != nil {
-			return nil, err
-		}
-		instances = append(instances, i)
+func (r *reader) next(ctx context.Context) (discovery.Reading, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over || len(r.queue) == 0 || ctx.Err() != nil {
+		return discovery.Reading{}, false
 	}
-	return instances, nil
+	first := r.queue[0]
+	r.queue = r.queue[1:]
+	return first, true
 }
+
+// ended notes what became of a class.
+func (r *reader) ended(class *discovery.Reading, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil || cim.IsMissingClass(err) {
+		r.snapshot.Whole = append(r.snapshot.Whole, class.Covers...)
+		r.agenda.done(class, r.snapshot.Started)
+		return
+	}
+	r.failures = append(r.failures, err)
+	r.over = r.over || !isRefusal(err)
+	r.agenda.missed(class)
+}
+
+// class reads the instances of a class.
+func (r *reader) class(ctx context.Context, class *discovery.Reading) error {
+	for i, err := range r.client.EnumerateInstances(ctx, class.Namespace, class.Class, nil) {
+		if err == nil {
+			err = r.add(ctx, i)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add takes an instance; with many it brings in those that are there.
+func (r *reader) add(ctx context.Context, i *cim.Instance) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.snapshot.Instances = append(r.snapshot.Instances, i)
+	if len(r.snapshot.Instances) < mostInstances {
+		return nil
+	}
+	piece := r.snapshot
+	piece.Partial, piece.Whole = true, nil
+	if err := r.d.inventory.sync(ctx, piece, false); err != nil {
+		return err
+	}
+	r.see()
+	return nil
+}
+
+// see remembers what was brought in by its IDs.
+func (r *reader) see() {
+	if r.snapshot.Seen == nil {
+		r.snapshot.Seen = map[string]bool{}
+	}
+	for _, i := range r.snapshot.Instances {
+		if i.Path.IsInstance() {
+			r.snapshot.Seen[inventory.ID(i.Path)] = true
+		}
+	}
+	r.snapshot.Instances = nil
+}
+
+// last returns what was not brought in yet.
+func (r *reader) last() inventory.Snapshot { return r.snapshot }

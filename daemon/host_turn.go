@@ -20,9 +20,12 @@ func (h *host) run(ctx context.Context) {
 			return
 		}
 		h.silent, h.lone = false, false
-		h.count(failureOf(err))
-		h.report(ctx, err)
-		if !h.rest(ctx, h.pause()) {
+		if h.everything || err != nil {
+			h.count(failureOf(err))
+			h.report(ctx, err)
+			h.looks = h.d.now().Add(jitter(h.pause()))
+		}
+		if !h.rest(ctx) {
 			return
 		}
 	}
@@ -56,8 +59,8 @@ func (h *host) pause() time.Duration {
 	}
 }
 
-// attend makes the subscriptions what they should be and reads the inventory, when the
-// host answers at all.
+// attend makes the subscriptions what they should be and reads the inventory, or only those
+// classes of it that are due, when the host answers at all.
 // Subscriptions come first: what happens while the inventory is read is then told. A host
 // that refuses a subscription, for it lacks the class, has its inventory read all the same.
 func (h *host) attend(ctx context.Context) error {
@@ -69,7 +72,9 @@ func (h *host) attend(ctx context.Context) error {
 		return err
 	}
 	defer leave()
-	err = h.failed(ctx, stepSubscribe, h.subscribe(ctx))
+	if h.everything {
+		err = h.failed(ctx, stepSubscribe, h.subscribe(ctx))
+	}
 	if err != nil && !isRefusal(err) {
 		return err
 	}

@@ -8,9 +8,10 @@ import (
 	"github.com/cimwatch/cimwatch/store"
 )
 
-// sync brings the inventory of a host up to date with what was read of all of it.
-func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot) error {
-	changes, err := k.keepRead(ctx, snapshot)
+// sync brings the inventory of a host up to date with a turn's reading, or a part of it;
+// looked is whether the whole host was looked at with that.
+func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot, looked bool) error {
+	changes, err := k.keep(ctx, snapshot, looked)
 	if err != nil {
 		return err
 	}
@@ -18,9 +19,9 @@ func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot)
 	return nil
 }
 
-// keepRead brings the inventory of a host up to date with what was read. The first reading
-// of a host is told from later ones by what the store knows of it.
-func (k *inventoryKeeper) keepRead(ctx context.Context, snapshot inventory.Snapshot) ([]inventory.Change, error) {
+// keep brings the inventory of a host up to date with what was read. The first reading of a
+// host is told from later ones by what the store knows of it.
+func (k *inventoryKeeper) keep(ctx context.Context, snapshot inventory.Snapshot, looked bool) ([]inventory.Change, error) {
 	var changes []inventory.Change
 	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
 		h, err := tx.Host(snapshot.Host)
@@ -31,7 +32,7 @@ func (k *inventoryKeeper) keepRead(ctx context.Context, snapshot inventory.Snaps
 		if h.LastSync.IsZero() {
 			snapshot.Reason = inventory.FirstSync
 		}
-		if !snapshot.Partial {
+		if looked {
 			h.LastSync = snapshot.Started
 		}
 		changes, err = tx.Apply(snapshot.Host, func(v inventory.View) inventory.Delta {

@@ -28,6 +28,7 @@ type metrics struct {
 	failures      *prometheus.CounterVec // reason
 	repairs       *prometheus.CounterVec // change
 	wakeups       *prometheus.CounterVec // reason
+	surveys       *prometheus.CounterVec // outcome
 	rereads       *prometheus.CounterVec // outcome
 	gaps, missing prometheus.Counter
 
@@ -131,7 +132,7 @@ func (m *metrics) all() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.indications, m.duration, m.commitSize, m.commitTime, m.changes, m.undecodable,
 		m.hostState, m.subscriptions, m.hostFailures, m.syncTime, m.components, m.lastProcessed,
-		m.failures, m.repairs, m.wakeups, m.rereads, m.gaps, m.missing,
+		m.failures, m.repairs, m.wakeups, m.surveys, m.rereads, m.gaps, m.missing,
 	}
 }
 

@@ -24,6 +24,10 @@ func (m *metrics) addUpkeep() {
 		Namespace: namespace, Name: "early_turns_total",
 		Help: "Looks at a host that were asked for before they were due, by reason.",
 	}, []string{"reason"})
+	m.surveys = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Name: "surveys_total",
+		Help: "Looks at which classes of a host hold hardware, by outcome.",
+	}, []string{"outcome"})
 	m.rereads = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Namespace: namespace, Name: "element_readings_total",
 		Help: "Elements that alerts told of and that were read again, by outcome.",
@@ -44,6 +48,9 @@ func (m *metrics) startUpkeep() {
 	}
 	for _, change := range []string{changeCreated, changeRemoved} {
 		m.repairs.WithLabelValues(change)
+	}
+	for _, outcome := range surveyOutcomes() {
+		m.surveys.WithLabelValues(outcome)
 	}
 	for _, outcome := range rereadOutcomes() {
 		m.rereads.WithLabelValues(outcome)

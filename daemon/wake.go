@@ -53,6 +53,9 @@ func (d *Daemon) wake(name string, reason wakeReason) bool {
 		return false
 	}
 	d.metrics.wakeups.WithLabelValues(string(reason)).Inc()
+	if reason == wakeDemand || reason == wakeRestart {
+		h.resurvey.Store(true)
+	}
 	woken := h.stirred
 	if reason == wakeDemand {
 		woken = h.demanded
@@ -67,12 +70,11 @@ func (d *Daemon) wake(name string, reason wakeReason) bool {
 
 // rest waits until the next turn of the host is due or something calls for it. It returns
 // false when ctx ended first.
-func (h *host) rest(ctx context.Context, pause time.Duration) bool {
-	pause = jitter(pause)
-	due := h.d.after(pause)
-	var soon <-chan time.Time
+func (h *host) rest(ctx context.Context) bool {
 	ended := h.d.now()
-	h.showNext(ended.Add(pause))
+	due, classes := h.d.after(h.looks.Sub(ended)), h.classesDue(ended)
+	var soon <-chan time.Time
+	h.showNext(h.looks)
 	h.alarm = alarm{}
 	h.rearm(ctx)
 	for {
@@ -80,11 +82,13 @@ func (h *host) rest(ctx context.Context, pause time.Duration) bool {
 		case <-ctx.Done():
 			return false
 		case <-due:
-			return true
+			return h.turn(true, false)
+		case <-classes:
+			return h.turn(false, false)
 		case <-soon:
-			return true
+			return h.turn(true, true)
 		case <-h.demanded:
-			return true
+			return h.turn(true, true)
 		case <-h.rereads.wanted:
 			h.rearm(ctx)
 		case <-h.alarm.rings:
@@ -95,11 +99,26 @@ func (h *host) rest(ctx context.Context, pause time.Duration) bool {
 			switch {
 			case h.failure == failedCredentials: // sooner would lock the account
 			case early <= 0:
-				return true
+				return h.turn(true, true)
 			case soon == nil:
 				soon = h.d.after(early)
 				h.showNext(ended.Add(wakePause))
 			}
 		}
 	}
+}
+
+// turn says what the turn that begins is for.
+func (h *host) turn(everything, forced bool) bool {
+	h.everything, h.forced = everything, forced
+	return true
+}
+
+// classesDue rings when classes are due before the host is looked at, nil when none are.
+func (h *host) classesDue(now time.Time) <-chan time.Time {
+	at, ok := h.agenda.due()
+	if !ok || !h.readsElements() || !at.Before(h.looks) {
+		return nil
+	}
+	return h.d.after(max(at.Sub(now), 0))
 }

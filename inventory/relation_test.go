@@ -249,3 +249,20 @@ func TestTreeHoldsAll(t *testing.T) {
 		}
 	})
 }
+
+// TestRelationsOfPieces relates what earlier pieces of a reading brought in.
+func TestRelationsOfPieces(t *testing.T) {
+	m := newMemory()
+	disk, volume := device("CIM_DiskDrive", "d1"), device("CIM_StorageVolume", "v1")
+	first := inventory.Snapshot{Host: "esx1", Started: at(0), Partial: true, Instances: []*cim.Instance{volume}}
+	m.take(inventory.Sync(m, first))
+	last := inventory.Snapshot{
+		Host: "esx1", Started: at(0), Instances: []*cim.Instance{disk}, Associations: allRead(basedOn(volume, disk)),
+		Seen: map[string]bool{inventory.ID(volume.Path): true},
+	}
+	m.take(inventory.Sync(m, last))
+	want := []inventory.Relation{{Kind: inventory.BasedOn, ID: inventory.ID(disk.Path)}}
+	if diff := cmp.Diff(want, m.present(t, volume).Relations); diff != "" {
+		t.Errorf("relations (-want +got):\n%s", diff)
+	}
+}

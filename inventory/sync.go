@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,6 +16,15 @@ type Snapshot struct {
 	Started   time.Time       // when reading began: what was told later is newer
 	Partial   bool            // not all was read: what is not among Instances stays
 	Reason    string          // FirstSync or Resync
+
+	// Whole are classes of which a Partial snapshot, with the ones before it, has all
+	// instances: what else there was of them goes. Classes that derive from them are named
+	// on their own.
+	Whole []string
+
+	// Seen are IDs of instances that snapshots before this one had: a reading of many is
+	// brought in piece by piece.
+	Seen map[string]bool
 
 	// Gone are paths of which the server says that there is no such instance. What stands
 	// there goes, of a Partial snapshot too.
@@ -76,7 +86,23 @@ func Sync(v View, s Snapshot) Delta {
 			x.finish(&d)
 		}
 	}
+	s.relateSeen(&d, v, relations, name)
 	return d
+}
+
+// relateSeen gives what snapshots before this one brought in the relations that came with
+// this one.
+func (s *Snapshot) relateSeen(d *Delta, v View, r relations, name func(id string) string) {
+	if len(s.Associations) == 0 {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Seen)) {
+		if c, ok := v.Component(id); ok && c.Removed.IsZero() {
+			x := begin(c, s.Started, s.Started, Cause{Reason: s.Reason})
+			x.relate(r, name)
+			x.finish(d)
+		}
+	}
 }
 
 // distinct returns the instances by ID, the fullest reading of each, and their order.
@@ -98,27 +124,33 @@ func distinct(instances []*cim.Instance) (found map[string]*cim.Instance, order 
 	return found, order
 }
 
-// gone returns the IDs of what the server says it does not have.
-func (s *Snapshot) gone() map[string]bool {
-	ids := make(map[string]bool, len(s.Gone))
+// leaves returns what tells whether a component that was not found is not there.
+func (s *Snapshot) leaves() func(*Component) bool {
+	if !s.Partial {
+		return func(*Component) bool { return true }
+	}
+	gone, whole := make(map[string]bool, len(s.Gone)), make(map[string]bool, len(s.Whole))
 	for _, path := range s.Gone {
 		if path.IsInstance() {
-			ids[idOf(path)] = true
+			gone[idOf(path)] = true
 		}
 	}
-	return ids
+	for _, class := range s.Whole {
+		whole[cim.FoldName(class)] = true
+	}
+	return func(c *Component) bool { return gone[c.ID] || whole[cim.FoldName(c.Class)] }
 }
 
 // withdraw removes the components that were not found, and returns these and all that were
 // removed before. Of those that stay, conditions may end.
 func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []Component {
 	var former, missing, ailing []Component
-	gone := s.gone()
+	leaves := s.leaves()
 	for c := range v.Components() {
 		switch {
-		case found[c.ID] != nil:
+		case found[c.ID] != nil || s.Seen[c.ID]:
 		case c.Removed.IsZero():
-			if (!s.Partial || gone[c.ID]) && goes(&c, s.Started) {
+			if leaves(&c) && goes(&c, s.Started) {
 				missing = append(missing, c)
 			} else if len(c.Conditions) > 0 {
 				ailing = append(ailing, c)

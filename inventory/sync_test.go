@@ -219,3 +219,22 @@ func TestGrace(t *testing.T) {
 		t.Errorf("%d conditions of an element that says that it recovered, want none", n)
 	}
 }
+
+// TestSyncByClass reads some classes whole, one of them in two pieces: of those, what was
+// not found is gone, and of no other.
+func TestSyncByClass(t *testing.T) {
+	m := newMemory()
+	fan, other, third, psu := device("CIM_Fan", "1"), device("cim_fan", "2"), device("CIM_Fan", "3"), device("CIM_PowerSupply", "1")
+	m.sync(0, fan, other, third, psu)
+	first := inventory.Snapshot{
+		Host: "esx1", Started: at(1), Partial: true, Reason: inventory.Resync, Instances: []*cim.Instance{fan},
+	}
+	wantLines(t, m.take(inventory.Sync(m, first)).Changes)
+	second := first
+	second.Instances, second.Whole = []*cim.Instance{third}, []string{"CIM_FAN"}
+	second.Seen = map[string]bool{inventory.ID(fan.Path): true}
+	wantLines(t, m.take(inventory.Sync(m, second)).Changes, "disappeared 2")
+	m.present(t, fan)
+	m.present(t, third)
+	m.present(t, psu)
+}

@@ -14,7 +14,7 @@ import (
 // to come will stand.
 func projectRules() importrules.Rules {
 	libraries := []string{
-		"cim", "cim/typed", "cimxml", "mof", "mof/gogen", "query", "event", "inventory", "impact", "listener",
+		"cim", "cim/typed", "cimxml", "mof", "mof/gogen", "query", "event", "inventory", "discovery", "impact", "listener",
 		"subscriber", "store", "notify", "simulator", "agent", "web",
 	}
 	return importrules.Rules{
@@ -27,6 +27,7 @@ func projectRules() importrules.Rules {
 			"query":                {"cim"},
 			"event":                {"cim"},
 			"inventory":            {"cim", "event"},
+			"discovery":            {"cim", "inventory"},
 			"impact":               {"event", "inventory"},
 			"listener":             {"cim", "cimxml"},
 			"subscriber":           {"cim"},
@@ -48,7 +49,7 @@ func projectRules() importrules.Rules {
 		Denied: [][2]string{
 			{"cim", "cimxml"}, {"cim", "mof"}, {"mof", "cimxml"}, {"store", "cimxml"},
 			{"subscriber", "cimxml"}, {"event", "store"}, {"inventory", "store"},
-			{"impact", "store"}, {"notify", "store"}, {"web", "store"}, {"web", "cimxml"},
+			{"impact", "store"}, {"discovery", "store"}, {"discovery", "cimxml"}, {"notify", "store"}, {"web", "store"}, {"web", "cimxml"},
 			{"cimxml", "simulator"}, {"listener", "store"}, {"daemon", "internal/cli"},
 			{"examples", "internal"},
 		},
