@@ -48,6 +48,8 @@ running daemon at its metrics address.`,
 		newInventoryListCommand(env),
 		newInventoryShowCommand(env),
 		newInventoryHistoryCommand(env),
+		newInventoryDiffCommand(env),
+		newInventoryBaselineCommand(env),
 	)
 	return cmd
 }

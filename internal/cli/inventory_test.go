@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -18,11 +19,27 @@ func TestInventoryDocument(t *testing.T) {
 	type changes struct {
 		Changes []web.Change `json:"changes"`
 	}
+	type difference struct {
+		Kind, Component, Name, A, B, Property string
+		Old, New                              json.RawMessage
+	}
+	type differences struct {
+		Differences []difference `json:"differences"`
+	}
+	type deviations struct {
+		Hosts []struct {
+			Host       string                `json:"host"`
+			Deviations []inventory.Deviation `json:"deviations"`
+		} `json:"hosts"`
+	}
 	for section, target := range map[string]func() any{
-		"demo":              func() any { return &demoLine{} },
-		"inventory hosts":   func() any { return &hosts{} },
-		"inventory show":    func() any { return &web.Component{} },
-		"inventory history": func() any { return &changes{} },
+		"demo":                     func() any { return &demoLine{} },
+		"inventory hosts":          func() any { return &hosts{} },
+		"inventory show":           func() any { return &web.Component{} },
+		"inventory history":        func() any { return &changes{} },
+		"inventory diff":           func() any { return &differences{} },
+		"inventory baseline save":  func() any { return &inventory.Baseline{} },
+		"inventory baseline check": func() any { return &deviations{} },
 	} {
 		examples := examplesOf(t, section)
 		if len(examples) == 0 {
@@ -43,11 +60,18 @@ func TestInventoryDocument(t *testing.T) {
 func TestInventoryFields(t *testing.T) {
 	db := t.TempDir() + "/demo.db"
 	demo := run(t, "demo", "--speed", "1000", "--db", db, "-o", "json")
+	baseline := t.TempDir() + "/baseline.json"
+	if err := os.WriteFile(baseline, []byte(`{"components":[{"kind":"fan","name":"System Fan 1","firmware":"7"},{"kind":"disk","count":9}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for section, output := range map[string]string{
-		"demo":              demo,
-		"inventory hosts":   run(t, "inventory", "hosts", "--db", db, "-o", "json"),
-		"inventory show":    run(t, "inventory", "show", "demo", "DIMM_B1", "--db", db, "-o", "json"),
-		"inventory history": run(t, "inventory", "history", "--db", db, "-o", "json"),
+		"demo":                     demo,
+		"inventory hosts":          run(t, "inventory", "hosts", "--db", db, "-o", "json"),
+		"inventory show":           run(t, "inventory", "show", "demo", "DIMM_B1", "--db", db, "-o", "json"),
+		"inventory history":        run(t, "inventory", "history", "--db", db, "-o", "json"),
+		"inventory diff":           run(t, "inventory", "diff", "demo", "--from", "1d", "--db", db, "-o", "json"),
+		"inventory baseline save":  strings.ReplaceAll(run(t, "inventory", "baseline", "save", "demo", "--each", "--db", db), "\n", "") + "\n",
+		"inventory baseline check": run(t, "inventory", "diff", "demo", "--baseline", baseline, "--db", db, "-o", "json"),
 	} {
 		text := sectionOf(t, section)
 		for line := range strings.Lines(output) {
