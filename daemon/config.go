@@ -39,6 +39,9 @@ type StoreConfig struct {
 	OrderWindow time.Duration `yaml:"order_window"` // how long the inventory waits for a missing indication; 0: it takes in what comes
 	MaxAge      time.Duration `yaml:"max_age"`      // older indications are dropped from the journal; 0 keeps them
 	MaxMB       int64         `yaml:"max_mb"`       // megabytes of indications in the journal, the oldest are dropped; 0 is no limit
+
+	HistoryChanges int           `yaml:"history_changes"` // of each component, the latest are kept; 0 keeps all
+	HistoryAge     time.Duration `yaml:"history_age"`     // older changes are dropped; 0 keeps them
 }
 
 // MetricsConfig says where /metrics, /healthz, /readyz and the inventory API are served.
@@ -199,6 +202,12 @@ func (c *Config) check() (problems []problem) {
 	}
 	if c.Store.MaxAge < 0 {
 		report("$.store.max_age", errors.New("a time must be longer than zero"))
+	}
+	if c.Store.HistoryAge < 0 {
+		report("$.store.history_age", errors.New("a time must be longer than zero"))
+	}
+	if c.Store.HistoryChanges < 0 {
+		report("$.store.history_changes", errors.New("the number of changes must be 1 or more"))
 	}
 	if c.Store.MaxMB < 0 {
 		report("$.store.max_mb", errors.New("the size must be 1 or more"))

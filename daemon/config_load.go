@@ -147,7 +147,10 @@ func nodeWords(t ast.NodeType) string {
 }
 
 func durationKeys() []string {
-	return []string{"timeout", "interval", "reread_again", "survey_interval", "subscription_duration", "gap_lifetime", "order_window", "max_age"}
+	return []string{
+		"timeout", "interval", "reread_again", "survey_interval", "subscription_duration", "gap_lifetime", "order_window", "max_age",
+		"history_age",
+	}
 }
 
 // badDuration finds the first time that is none: the YAML package does not say where.

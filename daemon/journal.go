@@ -14,6 +14,7 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	d.store, err = store.Open(d.config.Store.File, &store.Options{
 		OnCommit: d.committed, OnKept: d.took, OnGap: d.gapped, GapLifetime: d.config.Store.GapLifetime, Now: d.now,
 		MaxAge: d.config.Store.MaxAge, MaxBytes: d.config.Store.MaxMB << 20,
+		HistoryChanges: d.config.Store.HistoryChanges, HistoryAge: d.config.Store.HistoryAge,
 	})
 	if err != nil {
 		return err

@@ -28,7 +28,8 @@ type Change struct {
 	Property string `json:"property,omitempty"`
 
 	// Old and New are the property's values; health in words; serial numbers of a
-	// replacement; paths of a move; texts of a condition.
+	// replacement; paths of a move; texts of a condition; names of members; of a Condensed, since
+	// when the health is what it is, in RFC 3339, and the number of changes.
 	Old cim.Value `json:"old"`
 	New cim.Value `json:"new"`
 

@@ -76,7 +76,14 @@ func (r *replay) appear(at *replayed, c *Change) {
 		ID: c.ID, Host: c.Host, Path: i.Path, Class: i.Class, Kind: c.Component, Name: c.Name,
 		Properties: i.Properties, Relations: slices.Clone(c.Relations), Since: c.Time, FirstSeen: c.Known,
 	}
-	if there {
+	switch {
+	case c.Kind == Condensed:
+		at.c.Conditions = former.Conditions
+		text, _ := c.Old.Text()
+		if since, err := time.Parse(time.RFC3339Nano, text); err == nil {
+			at.c.Since = since
+		}
+	case there:
 		at.c.Conditions, at.c.Since = former.Conditions, former.Since
 	}
 	if former.ID != "" {

@@ -107,6 +107,19 @@ func drawEvent(t *rapid.T, n int) event.Event {
 	}
 }
 
+// step has anything happen to a host.
+func (m *memory) step(t *rapid.T, n int) {
+	if rapid.Bool().Draw(t, "sync") {
+		found := instances(t, "found")
+		m.syncWith(n, drawLinks(t, found), found...)
+		return
+	}
+	late := rapid.IntRange(0, 2).Draw(t, "late")
+	e := drawEvent(t, max(0, n-late))
+	e.Received = at(n)
+	m.apply(e)
+}
+
 // Whatever happens, the history leads to the present state and to each that was there before,
 // and syncs with the same content converge.
 func TestHistoryLeadsToState(t *testing.T) {
@@ -114,15 +127,7 @@ func TestHistoryLeadsToState(t *testing.T) {
 		m := newMemory()
 		var past []map[string]state
 		for n := range rapid.IntRange(1, 12).Draw(t, "steps") {
-			if rapid.Bool().Draw(t, "sync") {
-				found := instances(t, "found")
-				m.syncWith(n, drawLinks(t, found), found...)
-			} else {
-				late := rapid.IntRange(0, 2).Draw(t, "late")
-				e := drawEvent(t, max(0, n-late))
-				e.Received = at(n)
-				m.apply(e)
-			}
+			m.step(t, n)
 			past = append(past, m.now())
 			if diff := cmp.Diff(m.now(), m.replay()); diff != "" {
 				t.Fatalf("history leads elsewhere (-state +replayed):\n%s\n%v", diff, lines(m.history))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -24,10 +25,12 @@ type Maintained struct {
 	Gaps    int    // called
 	Dropped uint64 // entries
 	Bytes   uint64 // of their records
+	Changes uint64 // of the history that were dropped
 }
 
 // Maintain calls the gaps that are due and drops the entries that Options.MaxAge and
-// MaxBytes say are too old or too many. The store does it on its own every half minute;
+// MaxBytes say are too old or too many, and some of the changes that HistoryAge and HistoryChanges say
+// are. The store does it on its own every half minute;
 // call it to have it done now.
 func (s *Store) Maintain(ctx context.Context) (Maintained, error) {
 	if s.options.ReadOnly {
@@ -84,7 +87,8 @@ func (s *Store) maintain(ended func() error) (Maintained, error) {
 		done.Dropped, done.Bytes = cut.entries, cut.bytes
 		s.noteDropped(cut)
 	}
-	return done, s.freeSegments(ended)
+	done.Changes, err = s.condense(ended)
+	return done, errors.Join(err, s.freeSegments(ended))
 }
 
 // tick has the committer call gaps. The first time it is told of those that were open when

@@ -55,7 +55,8 @@
 //
 // Entries are dropped by age and size, an hour or 4 MiB at a time, while others are kept:
 // see Options.MaxAge and MaxBytes. A consumer finds those it has not taken, unless
-// Options.DropUnread is set.
+// Options.DropUnread is set. So are changes of the history, a component at a time: see
+// Options.HistoryChanges and HistoryAge.
 //
 // # Concurrency
 //
@@ -98,6 +99,11 @@ type Options struct {
 	MaxAge     time.Duration // entries received earlier are dropped, give or take an hour; 0: none are
 	MaxBytes   int64         // of all entries, as they are kept, give or take 4 MiB; 0: no limit
 	DropUnread bool
+
+	// Retention of history. Of each component, the first change stays, which tells how it
+	// came, and one stands for those that are dropped: see inventory.Retention.
+	HistoryChanges int           // the latest so many of each component are kept; 0: all
+	HistoryAge     time.Duration // those that got known longer ago are dropped, and all of what is gone; 0: none are
 
 	// GapLifetime is how long a missing number may still come. 0: 15 minutes, 10 x attempts
 	// x interval of DSP1054.
@@ -169,6 +175,7 @@ type Store struct {
 
 	maintaining sync.Mutex    // held while the store is maintained
 	gapsKnown   bool          // the committer knows of gaps that were open; under maintaining
+	swept       []byte        // where the sweep of the history goes on; under maintaining
 	dropped     atomic.Bool   // there are dropped segments that take up room
 	room        chan struct{} // asks for one to be given free
 
