@@ -296,7 +296,7 @@ func TestDocumentedExample(t *testing.T) {
 
 // keys calls do with each key of a part of the configuration and those below it.
 func keys(t reflect.Type, do func(key string)) {
-	for t.Kind() == reflect.Slice {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if t.Kind() != reflect.Struct {

@@ -67,7 +67,7 @@ func sorted(list []string) []string {
 // acme is what there is in the model of that name.
 func acme() []string {
 	return []string{
-		"other Flux gate", "other Front door", "other b1", "other b2", "power supply Supply of another namespace",
+		"fan Puffer", "other Flux gate", "other Front door", "other b1", "other b2", "power supply Supply of another namespace",
 	}
 }
 
@@ -80,7 +80,7 @@ func TestDiscovery(t *testing.T) {
 	if diff := cmp.Diff(acme(), d.names(hostName)); diff != "" {
 		t.Errorf("components (-want +got):\n%s", diff)
 	}
-	want := []string{"ACME_Blower", "ACME_Door", "ACME_FluxGate", "CIM_PowerSupply"}
+	want := []string{"ACME_Blower", "ACME_Door", "ACME_FluxGate", "ACME_Puffer", "CIM_PowerSupply"}
 	if diff := cmp.Diff(want, sorted(h.enumerated())); diff != "" {
 		t.Errorf("classes that were read, each once (-want +got):\n%s", diff)
 	}
@@ -171,7 +171,7 @@ func TestSkippedClasses(t *testing.T) {
 	config.Hosts[0].SkipClasses = []string{"ACME_Blower", "cim_powersupply"}
 	d := start(t, config, &daemon.Options{After: newTurns().after})
 	d.awaitSubscribed(hostName)
-	if diff := cmp.Diff([]string{"other Flux gate", "other Front door"}, d.names(hostName)); diff != "" {
+	if diff := cmp.Diff([]string{"fan Puffer", "other Flux gate", "other Front door"}, d.names(hostName)); diff != "" {
 		t.Errorf("components (-want +got):\n%s", diff)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cimwatch/cimwatch/cimxml"
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/subscriber"
 	"github.com/cimwatch/cimwatch/web"
 )
@@ -26,7 +27,8 @@ type host struct {
 	standing standing // what it shows of itself
 	rereads  *rereads
 
-	resurvey atomic.Bool // the next turn looks at which classes there are
+	rules    atomic.Pointer[inventory.Rules] // of its components; replaced, never changed
+	resurvey atomic.Bool                     // the next turn looks at which classes there are
 
 	demanded, stirred chan struct{} // hold one value while a turn is asked for, see wake
 
@@ -69,6 +71,8 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 		rereads: newRereads(), agenda: newAgenda(), everything: true, forced: true,
 		status: HostStatus{Host: config.Name, State: StatePending},
 	}
+	rules := declaredRules(&h.config)
+	h.rules.Store(&rules)
 	h.client, err = cimxml.NewClient(config.URL, &cimxml.Options{
 		Namespace: config.Namespace, User: config.User, Password: password,
 		Timeout: config.Timeout, TLS: tlsConfig,

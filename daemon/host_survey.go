@@ -9,6 +9,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/discovery"
+	"github.com/cimwatch/cimwatch/inventory"
 )
 
 // Outcomes of a survey, the values of the label "outcome".
@@ -55,6 +56,8 @@ func (h *host) survey(ctx context.Context) error {
 	h.d.metrics.surveys.WithLabelValues(outcome).Inc()
 	before := len(h.agenda.plan)
 	h.agenda.set(&h.config, surveys)
+	rules := rulesFor(&h.config, h.agenda.plan, surveys)
+	h.rules.Store(&rules)
 	h.agenda.next = started.Add(h.config.SurveyInterval)
 	if outcome == surveyPartial {
 		h.agenda.next = started.Add(min(h.config.SurveyInterval, partialSurveyPause))
@@ -122,6 +125,13 @@ func (s *surveyor) run(ctx context.Context) error {
 	for _, class := range s.survey.Open() {
 		if err := s.tree(ctx, class); err != nil {
 			return err
+		}
+	}
+	if s.survey.HasUnknown() { // which may derive from what is known
+		for _, class := range inventory.Classes() {
+			if err := s.tree(ctx, class); err != nil {
+				return err
+			}
 		}
 	}
 	s.assumed = s.assumed || s.survey.Empty() // no host has no hardware

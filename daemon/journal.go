@@ -34,7 +34,7 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	d.inventory = &inventoryKeeper{
 		journal: d.store, kept: d.kept, metrics: d.metrics, observe: &d.observe, after: d.after,
 		log: d.log.With("component", "inventory"), decoder: newDecoder(),
-		came: d.came, heard: d.applied, now: d.now, order: order{window: d.config.Store.OrderWindow},
+		came: d.came, heard: d.applied, rules: d.rulesOf, now: d.now, order: order{window: d.config.Store.OrderWindow},
 	}
 	d.inventory.move(cursor)
 	if err := d.inventory.restore(ctx); err != nil {

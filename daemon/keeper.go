@@ -30,9 +30,10 @@ type inventoryKeeper struct {
 	log     *slog.Logger
 	after   func(time.Duration) <-chan time.Time
 	now     func() time.Time
-	order   order                 // used by follow and drain only
-	came    func(*store.Entry)    // after it was taken in
-	heard   func(*event.Event)    // the same, of what could be decoded
+	order   order              // used by follow and drain only
+	came    func(*store.Entry) // after it was taken in
+	heard   func(*event.Event) // the same, of what could be decoded
+	rules   func(host string) inventory.Rules
 	decoder *cimxml.ExportDecoder // used by follow and drain only, one after the other
 	cursor  progress              // moved by them
 	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
@@ -181,7 +182,7 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, entries []store.Ent
 				continue
 			}
 			changes, err := tx.Apply(p.apply[i].Host, func(v inventory.View) inventory.Delta {
-				return inventory.Apply(v, events[i])
+				return k.rules(p.apply[i].Host).Apply(v, events[i])
 			})
 			if err != nil {
 				return fmt.Errorf("entry %d: %w", p.apply[i].Number, err)

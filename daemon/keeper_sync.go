@@ -23,6 +23,7 @@ func (k *inventoryKeeper) sync(ctx context.Context, snapshot inventory.Snapshot,
 // host is told from later ones by what the store knows of it.
 func (k *inventoryKeeper) keep(ctx context.Context, snapshot inventory.Snapshot, looked bool) ([]inventory.Change, error) {
 	var changes []inventory.Change
+	snapshot.Rules = k.rules(snapshot.Host)
 	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
 		h, err := tx.Host(snapshot.Host)
 		if err != nil {

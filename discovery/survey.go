@@ -83,6 +83,16 @@ func (s *Survey) IsA(class, ancestor string) bool {
 // Empty reports whether no class was found to have instances.
 func (s *Survey) Empty() bool { return len(s.instances) == 0 }
 
+// HasUnknown reports whether a class has instances whose name tells no kind of component.
+func (s *Survey) HasUnknown() bool {
+	for _, o := range s.instances {
+		if inventory.KindOf(o.class) == inventory.KindOther {
+			return true
+		}
+	}
+	return false
+}
+
 // Open returns the classes with instances of which nobody asked what derives from them.
 func (s *Survey) Open() []string {
 	var open []string

@@ -9,24 +9,28 @@ import (
 // classes that are not of hardware, such as jobs, do nothing unless the view has the
 // component. Apply twice with one event counts a condition's repeat: callers keep their
 // place in the journal together with the Delta.
-func Apply(v View, e event.Event) Delta {
+func Apply(v View, e event.Event) Delta { return Rules(nil).Apply(v, e) }
+
+// Apply is the function Apply for components of which something is declared.
+func (r Rules) Apply(v View, e event.Event) Delta {
 	var d Delta
+	w := work{at: e.Time, now: e.Received, cause: causeOf(&e), rules: r}
 	switch e.Kind {
 	case event.KindAlert:
-		applyAlert(&d, v, &e)
+		w.applyAlert(&d, v, &e)
 	case event.KindCreated, event.KindModified:
 		if e.Element.IsInstance() {
-			applyDescription(&d, v, &e)
+			w.applyDescription(&d, v, &e)
 		}
 	case event.KindDeleted:
 		if e.Element.IsInstance() {
-			applyDeletion(&d, v, &e)
+			w.applyDeletion(&d, v, &e)
 		}
 	}
 	return d
 }
 
-func applyAlert(d *Delta, v View, e *event.Event) {
+func (w work) applyAlert(d *Delta, v View, e *event.Event) {
 	path, id := e.Element, HostID
 	if path.IsInstance() {
 		id = idOf(path)
@@ -40,16 +44,16 @@ func applyAlert(d *Delta, v View, e *event.Event) {
 	}
 	switch {
 	case e.Action == event.ActionRaise && !there:
-		x := create(c, e.Host, path, e.Time, e.Received, causeOf(e))
+		x := w.create(c, e.Host, path)
 		x.appear(Appeared, nil)
 		x.raise(e)
 		x.finish(d)
 	case e.Action == event.ActionRaise:
-		x := begin(c, e.Time, e.Received, causeOf(e))
+		x := w.begin(c)
 		x.raise(e)
 		x.finish(d)
 	case e.Action == event.ActionClear && there:
-		x := begin(c, e.Time, e.Received, causeOf(e))
+		x := w.begin(c)
 		x.clear(e)
 		x.finish(d)
 	}
@@ -61,22 +65,22 @@ func late(c *Component, e *event.Event) bool {
 	return c.Told.outdatesLifecycle(e) || c.Read.After(e.Received) || c.Removed.After(e.Received)
 }
 
-func applyDescription(d *Delta, v View, e *event.Event) {
+func (w work) applyDescription(d *Delta, v View, e *event.Event) {
 	c, ok := v.Component(idOf(e.Element))
-	if ok && late(&c, e) || !ok && KindOf(e.Element.Class) == KindOther {
+	if ok && late(&c, e) || !ok && !w.rules.knows(e.Element.Class) {
 		return
 	}
 	if ok && c.Removed.IsZero() {
 		if e.Source == nil {
 			return
 		}
-		x := begin(c, e.Time, e.Received, causeOf(e))
+		x := w.begin(c)
 		x.describe(e.Source.Properties, false)
 		x.settle()
 		x.told(d, e)
 		return
 	}
-	x := create(c, e.Host, e.Element, e.Time, e.Received, causeOf(e))
+	x := w.create(c, e.Host, e.Element)
 	first := e.Source
 	if e.Previous != nil {
 		first = e.Previous
@@ -116,12 +120,12 @@ func (x *edit) place(d *Delta, self *Component, removed []Component) {
 	}
 }
 
-func applyDeletion(d *Delta, v View, e *event.Event) {
+func (w work) applyDeletion(d *Delta, v View, e *event.Event) {
 	c, ok := v.Component(idOf(e.Element))
 	if !ok || !c.Removed.IsZero() || late(&c, e) {
 		return
 	}
-	x := begin(c, e.Time, e.Received, causeOf(e))
+	x := w.begin(c)
 	x.c.Told = markOf(e)
 	x.remove(d)
 }

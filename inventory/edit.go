@@ -9,13 +9,19 @@ import (
 	"github.com/cimwatch/cimwatch/event"
 )
 
+// work is what edits are made by.
+type work struct {
+	at    time.Time // when it happened, for the history
+	now   time.Time // when this machine got to know
+	cause Cause
+	rules Rules
+}
+
 // edit is a component on its way from one state to the next.
 type edit struct {
+	work
 	old     Component // as it was; zero for a new one
 	c       Component // as it will be
-	at      time.Time // when it happened, for the history
-	now     time.Time // when this machine got to know
-	cause   Cause
 	changes []Change
 	noise   []Change // changes of noisy properties
 	touched bool     // something changed, be it without an entry in the history
@@ -25,8 +31,8 @@ type edit struct {
 }
 
 // begin starts an edit of a component that may not exist yet.
-func begin(old Component, at, now time.Time, cause Cause) *edit {
-	x := &edit{old: old, c: old, at: at, now: now, cause: cause}
+func (w work) begin(old Component) *edit {
+	x := &edit{work: w, old: old, c: old}
 	x.c.Properties = slices.Clone(old.Properties)
 	x.c.Conditions = slices.Clone(old.Conditions)
 	x.c.Cleared = slices.Clone(old.Cleared)
@@ -34,20 +40,20 @@ func begin(old Component, at, now time.Time, cause Cause) *edit {
 }
 
 // create starts the edit of a component that is not there, or was removed.
-func create(former Component, host string, path cim.ObjectPath, at, now time.Time, cause Cause) *edit {
+func (w work) create(former Component, host string, path cim.ObjectPath) *edit {
 	c := Component{
 		ID: idOf(path), Host: host, Path: path.Local(), Class: path.Class,
-		FirstSeen: now, Since: at, Cleared: slices.Clone(former.Cleared), Told: former.Told,
+		FirstSeen: w.now, Since: w.at, Cleared: slices.Clone(former.Cleared), Told: former.Told,
 	}
 	if !former.FirstSeen.IsZero() {
 		c.FirstSeen = former.FirstSeen
 	}
 	if path.IsInstance() {
-		identify(&c)
+		w.rules.identify(&c)
 	} else {
 		c.ID, c.Kind, c.Name = HostID, KindHost, host
 	}
-	return &edit{c: c, at: at, now: now, cause: cause}
+	return &edit{work: w, c: c}
 }
 
 func (x *edit) add(c Change) {
@@ -76,7 +82,11 @@ func (x *edit) describe(properties []cim.Property, complete bool) {
 			}
 		}
 	}
-	identify(&x.c)
+	kind, name := x.c.Kind, x.c.Name
+	x.rules.identify(&x.c)
+	if kind != x.c.Kind || name != x.c.Name {
+		x.touched = true // also when something else is declared than before
+	}
 }
 
 // setProperty sets one property, which likely stands at position hint.
@@ -89,7 +99,7 @@ func (x *edit) setProperty(hint int, p cim.Property) {
 	}
 	x.touched = true
 	change := Change{Kind: PropertyChanged, Property: p.Name, Old: old, New: p.Value}
-	if isNoisy(p.Name) {
+	if x.rules.of(x.c.Class).isNoisy(p.Name) {
 		change.Time, change.Cause = x.at, x.cause
 		x.noise = append(x.noise, change)
 		return
@@ -138,12 +148,14 @@ func (x *edit) snapshot() *cim.Instance { return x.c.Instance().Clone() }
 // detectReplacement turns the change of a serial number into that of a part: its entry
 // comes first, and what ailed the old part ends.
 func (x *edit) detectReplacement() {
+	x.rules.identify(&x.old) // by what is declared now
 	before, after := serialOf(&x.old), serialOf(&x.c)
 	if before == "" || after == "" || before == after {
 		return
 	}
+	identity := slices.Concat(serialProperties, x.rules.of(x.c.Class).Identity)
 	described := slices.DeleteFunc(x.changes, func(c Change) bool {
-		return slices.Contains(serialProperties, c.Property)
+		return slices.ContainsFunc(identity, func(name string) bool { return cim.EqualNames(name, c.Property) })
 	})
 	x.appear(Replaced, &x.old)
 	x.changes = append(x.changes, described...)
@@ -152,7 +164,7 @@ func (x *edit) detectReplacement() {
 
 // finish judges the component's health and adds the edit to d, unless nothing changed.
 func (x *edit) finish(d *Delta) {
-	own, reason := HealthOf(x.c.Instance())
+	own, reason := x.rules.healthOf(x.c.Instance())
 	x.recover()
 	x.c.Health, x.c.Reason = healthWith(own, reason, x.c.Conditions)
 	existed := x.old.ID != ""
@@ -183,10 +195,10 @@ func (x *edit) commit(d *Delta) {
 // recover ends the conditions of an element that says itself that it is well; the package
 // comment says which ones it leaves.
 func (x *edit) recover() {
-	if len(x.c.Conditions) == 0 || !saysWell(x.c.Instance()) {
+	if len(x.c.Conditions) == 0 || !x.rules.saysWell(x.c.Instance()) {
 		return
 	}
-	before, _ := HealthOf(x.old.Instance())
+	before, _ := x.rules.healthOf(x.old.Instance())
 	recovered := before >= Warning
 	x.clearAll(func(c *Condition) bool {
 		if recovered {

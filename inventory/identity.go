@@ -45,9 +45,7 @@ func identify(c *Component) {
 	if c.Name == "" {
 		c.Name = nameFromPath(c.Path)
 	}
-	if len(c.Name) > longestName {
-		c.Name = strings.ToValidUTF8(c.Name[:longestName], "")
-	}
+	c.Name = shorten(c.Name)
 	c.Slot = firstText(i, slotProperties)
 	c.Vendor = firstText(i, vendorProperties)
 	c.Model = firstText(i, modelProperties)
@@ -59,14 +57,16 @@ func identify(c *Component) {
 // longestName is in bytes. Names stand in every entry of the history.
 const longestName = 256
 
+func shorten(name string) string {
+	if len(name) > longestName {
+		return strings.ToValidUTF8(name[:longestName], "")
+	}
+	return name
+}
+
 func firstText(i *cim.Instance, names []string) string {
 	for _, name := range names {
-		v := i.Get(name)
-		if v.IsNull() || v.IsArray() {
-			continue
-		}
-		text := strings.TrimSpace(v.Lexical())
-		if text != "" {
+		if text := textOf(i, name); text != "" {
 			return text
 		}
 	}

@@ -105,7 +105,7 @@ func (r *replay) moved(at *replayed, c *Change) {
 }
 
 func (r *replayed) change(c *Change) {
-	r.c.Health, r.c.LastSeen = c.Health, c.Known
+	r.c.Kind, r.c.Name, r.c.Health, r.c.LastSeen = c.Component, c.Name, c.Health, c.Known
 	switch c.Kind {
 	case Disappeared:
 		r.c.Removed, r.c.Conditions = c.Known, nil
@@ -150,7 +150,9 @@ func (r *replay) past() Past {
 			continue
 		}
 		if c.ID != HostID {
+			kind, name := c.Kind, c.Name // may be declared
 			identify(c)
+			c.Kind, c.Name = cmp.Or(kind, c.Kind), cmp.Or(name, c.Name)
 		}
 		own, reason := HealthOf(c.Instance())
 		_, c.Reason = healthWith(own, reason, c.Conditions)

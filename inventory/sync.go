@@ -14,6 +14,7 @@ type Snapshot struct {
 	Host      string
 	Instances []*cim.Instance // with their paths; several readings of one count once
 	Started   time.Time       // when reading began: what was told later is newer
+	Rules     Rules           // what is declared of classes
 	Partial   bool            // not all was read: what is not among Instances stays
 	Reason    string          // FirstSync or Resync
 
@@ -45,6 +46,10 @@ type Snapshot struct {
 // DefaultTimeLimit is how long a condition holds that nothing repeats and nothing ends.
 const DefaultTimeLimit = 30 * 24 * time.Hour
 
+func (s *Snapshot) work() work {
+	return work{at: s.Started, now: s.Started, cause: Cause{Reason: s.Reason}, rules: s.Rules}
+}
+
 // expire ends what the time limit ends.
 func (s *Snapshot) expire(x *edit) {
 	if limit := cmp.Or(s.TimeLimit, DefaultTimeLimit); limit > 0 {
@@ -60,10 +65,10 @@ const remember = 90 * 24 * time.Hour
 // element that says itself that it is well, and those that are older than the time limit.
 func Sync(v View, s Snapshot) Delta {
 	var d Delta
-	cause := Cause{Reason: s.Reason}
+	w := s.work()
 	found, order := distinct(s.Instances)
 	former := withdraw(&d, v, &s, found)
-	relations, name := s.relationsOf(stays(v, &d, found)), nameIn(v, found)
+	relations, name := s.relationsOf(stays(v, &d, found)), nameIn(v, found, s.Rules)
 	for _, id := range order {
 		i := found[id]
 		c, ok := v.Component(id)
@@ -71,7 +76,7 @@ func Sync(v View, s Snapshot) Delta {
 		case ok && (c.Told.Received.After(s.Started) || c.Removed.After(s.Started)):
 			// An indication that came while we were reading knows better.
 		case ok && c.Removed.IsZero():
-			x := begin(c, s.Started, s.Started, cause)
+			x := w.begin(c)
 			x.grace = s.Grace
 			x.describe(i.Properties, true)
 			x.relate(relations, name)
@@ -79,7 +84,7 @@ func Sync(v View, s Snapshot) Delta {
 			s.expire(x)
 			x.finish(&d)
 		default:
-			x := create(c, s.Host, i.Path, s.Started, s.Started, cause)
+			x := w.create(c, s.Host, i.Path)
 			x.describe(i.Properties, true)
 			x.relate(relations, name)
 			x.place(&d, &c, former)
@@ -98,7 +103,7 @@ func (s *Snapshot) relateSeen(d *Delta, v View, r relations, name func(id string
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Seen)) {
 		if c, ok := v.Component(id); ok && c.Removed.IsZero() {
-			x := begin(c, s.Started, s.Started, Cause{Reason: s.Reason})
+			x := s.work().begin(c)
 			x.relate(r, name)
 			x.finish(d)
 		}
@@ -163,10 +168,10 @@ func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []C
 	}
 	slices.SortFunc(missing, func(a, b Component) int { return cmp.Compare(a.ID, b.ID) })
 	for _, c := range missing {
-		begin(c, s.Started, s.Started, Cause{Reason: s.Reason}).remove(d)
+		s.work().begin(c).remove(d)
 	}
 	for _, c := range ailing {
-		x := begin(c, s.Started, s.Started, Cause{Reason: s.Reason})
+		x := s.work().begin(c)
 		s.expire(x)
 		x.finish(d)
 	}
@@ -203,11 +208,11 @@ func stays(v View, d *Delta, found map[string]*cim.Instance) func(id string) boo
 }
 
 // nameIn returns what names the components, those that went among them.
-func nameIn(v View, found map[string]*cim.Instance) func(id string) string {
+func nameIn(v View, found map[string]*cim.Instance, rules Rules) func(id string) string {
 	return func(id string) string {
 		if i := found[id]; i != nil {
 			c := Component{Class: i.Class, Path: i.Path, Properties: i.Properties}
-			identify(&c)
+			rules.identify(&c)
 			return c.Name
 		}
 		c, _ := v.Component(id)
