@@ -88,18 +88,22 @@ func (c *frontConn) receive() reception {
 			case n > 0:
 				c.start = n
 				return received
-			case n < 0 || c.end == len(c.buffer):
+			case n < 0 && c.isRequest() || c.end == len(c.buffer):
 				return notPlain
 			}
 		}
 		switch err := c.more(); {
-		case errors.Is(err, io.EOF) && c.end > 0:
+		case errors.Is(err, io.EOF) && c.isRequest():
 			return notPlain
 		case err != nil:
 			return gone
 		}
 	}
 }
+
+// isRequest reports whether net/http takes what has come for the beginning of a request: after
+// another one less than four bytes are nothing.
+func (c *frontConn) isRequest() bool { return c.end >= 4 || c.end > 0 && !c.asked }
 
 // more reads what comes next, as long as the time limits allow.
 func (c *frontConn) more() error {
