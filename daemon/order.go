@@ -114,9 +114,13 @@ func (p *plan) add(o *order, e *store.Entry) {
 }
 
 // behind reports whether a number is behind one that is missing. After a restart what is
-// held tells.
+// held tells. A new sequence begins at 0 (DSP1054), so that what comes first with a low number
+// has been overtaking; one with a high number tells that the handler is older than we are.
 func (s *sequence) behind(n int64) bool {
-	return s.known && n > s.next || !s.known && len(s.held) > 0 && n > s.held[0].Sequence.Number
+	if s.known {
+		return n > s.next
+	}
+	return 0 < n && n <= maxOfSequence || len(s.held) > 0 && n > s.held[0].Sequence.Number
 }
 
 // following returns the next number: the largest is followed by 0 (DSP1054).

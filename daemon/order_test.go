@@ -104,8 +104,8 @@ func TestOrderOfOthers(t *testing.T) {
 	d.send(urls[0], "c", 0)
 	d.send(urls[0], "c", 2)
 	for n := range int64(3) {
-		d.send(urls[1], "c", 10+n)
-		d.send(urls[0], "d", 20+n)
+		d.send(urls[1], "c", 1000+n) // of a handler that is older than the daemon
+		d.send(urls[0], "d", n)
 	}
 	body := alert(t, "1", "OMC_IpmiAlertIndication", "without a number")
 	if status := post(t, urls[0], body); status != http.StatusOK {
@@ -114,6 +114,20 @@ func TestOrderOfOthers(t *testing.T) {
 	d.awaitApplied(8)
 	d.send(urls[0], "c", 1)
 	d.awaitOrder(1, 2)
+}
+
+// TestOrderOfNew waits for the beginning of a sequence whose first number does not come first.
+func TestOrderOfNew(t *testing.T) {
+	h := startHost(t, nil)
+	config := configFor(t, h.url)
+	config.Store.OrderWindow = time.Minute
+	d := start(t, config, nil)
+	d.awaitSubscribed(hostName)
+	url := h.destinations(t)[0]
+	for _, n := range []int64{3, 0, 2, 1} {
+		d.send(url, "new", n)
+	}
+	d.awaitOrder(0, 1, 2, 3)
 }
 
 // awaitApplied waits until so many entries were taken in.
