@@ -75,7 +75,8 @@ func (w work) applyDescription(d *Delta, v View, e *event.Event) {
 			return
 		}
 		x := w.begin(c)
-		x.describe(e.Source.Properties, false)
+		// What was created anew has nothing of what it was: its deletion is yet to come.
+		x.describe(e.Source.Properties, e.Kind == event.KindCreated)
 		x.settle()
 		x.told(d, e)
 		return
@@ -115,20 +116,43 @@ func (x *edit) place(d *Delta, self *Component, removed []Component) {
 	kind, former := predecessor(self, removed, &x.c)
 	x.appear(kind, former)
 	if former != nil && former != self {
-		d.Removes = append(d.Removes, former.ID)
+		if former.Removed.IsZero() { // it goes in this very sync
+			former.Removed = x.now
+		}
+		d.Upserts = append(d.Upserts, former.tombstone())
 		*former = Component{} // nothing else comes after it
 	}
 }
 
 func (w work) applyDeletion(d *Delta, v View, e *event.Event) {
 	c, ok := v.Component(idOf(e.Element))
-	if !ok || !c.Removed.IsZero() || late(&c, e) {
-		return
+	switch {
+	case ok && late(&c, e):
+	case ok && c.Removed.IsZero():
+		x := w.begin(c)
+		x.c.Told = markOf(e)
+		x.remove(d)
+	case ok:
+		c.Told = markOf(e)
+		d.Upserts = append(d.Upserts, c)
+	case w.rules.knows(e.Element.Class):
+		x := w.create(c, e.Host, e.Element)
+		x.c.Removed, x.c.Told = e.Received, markOf(e)
+		d.Upserts = append(d.Upserts, x.c.tombstone())
 	}
-	x := w.begin(c)
-	x.c.Told = markOf(e)
-	x.remove(d)
 }
+
+// tombstone returns what stays of a component that nothing can come after any more: that it
+// went, so that what was told of it before and comes late does not bring it back. A
+// creation that a sender repeats can come behind the deletion.
+func (c *Component) tombstone() Component {
+	return Component{
+		ID: c.ID, Host: c.Host, Path: c.Path, Class: c.Class, Kind: c.Kind, Name: c.Name, Removed: c.Removed, Told: c.Told,
+	}
+}
+
+// isTombstone reports whether nothing else is known of a component.
+func (c *Component) isTombstone() bool { return !c.Removed.IsZero() && c.FirstSeen.IsZero() }
 
 // removed returns the components of which only the memory is left.
 func removed(v View) []Component {

@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -105,12 +106,59 @@ func TestNotesDoNothing(t *testing.T) {
 	job.Path = cim.InstancePath("root/cimv2", job.Class, cim.Key{Name: "InstanceID", Value: cim.String("j1")})
 	events := []event.Event{
 		heartbeat, alert(1, fan, "all is well"), lifecycle(2, "VMware_ConcreteJobCreation", job, nil),
-		lifecycle(3, "CIM_InstDeletion", dimm("9", "A9", "s"), nil),
+		lifecycle(3, "CIM_InstDeletion", job, nil),
 	}
 	for _, e := range events {
 		if d := m.apply(e); len(d.Changes)+len(d.Upserts)+len(d.Removes) != 0 {
 			t.Errorf("%s: %v", e.Class, lines(d.Changes))
 		}
+	}
+}
+
+// A creation that comes behind the deletion does not bring the component back, whether it was
+// known before or not; one that is newer does.
+func TestCreationBehindItsDeletion(t *testing.T) {
+	fan := device("CIM_Fan", "1", text("ElementName", "Fan 1"), status(2))
+	for name, prepare := range map[string]func(*memory){
+		"never known": func(*memory) {},
+		"found gone by a sync": func(m *memory) {
+			m.sync(0, fan)
+			m.sync(1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory()
+			prepare(m)
+			before := len(m.history)
+			m.apply(lifecycle(5, "CIM_InstDeletion", fan, nil))
+			late := lifecycle(4, "CIM_InstCreation", fan, nil)
+			late.Received = at(30)
+			m.apply(late)
+			wantLines(t, m.history[before:])
+			if len(m.now()) != 0 {
+				t.Errorf("it is there: %v", m.now())
+			}
+			wantLines(t, m.apply(lifecycle(40, "CIM_InstCreation", fan, nil)).Changes, "appeared Fan 1")
+			if c := m.present(t, fan); c.Health != inventory.OK || c.FirstSeen.IsZero() {
+				t.Errorf("it is %+v", c)
+			}
+		})
+	}
+}
+
+// What only says that something went is forgotten when nothing can come late any more.
+func TestDeletionsAreForgotten(t *testing.T) {
+	m := newMemory()
+	for n := range 10 {
+		m.apply(lifecycle(n, "CIM_InstDeletion", device("CIM_Fan", fmt.Sprint(n)), nil))
+	}
+	m.sync(900)
+	if len(m.components) != 10 {
+		t.Errorf("%d are left in time", len(m.components))
+	}
+	m.sync(910)
+	if len(m.components) != 0 || len(m.history) != 0 {
+		t.Errorf("%d are left, with %v", len(m.components), lines(m.history))
 	}
 }
 
@@ -221,8 +269,14 @@ func TestReplacement(t *testing.T) {
 		m.apply(lifecycle(1, "CIM_InstDeletion", dimm("1", "A1", "S1"), nil))
 		d := m.apply(lifecycle(2, "CIM_InstCreation", dimm("3", "A1", "S2"), nil))
 		wantLines(t, d.Changes, replaced)
-		if len(d.Removes) != 1 {
-			t.Errorf("the old one is not forgotten: %v", d.Removes)
+		for _, c := range m.components {
+			if c.Serial == "S1" || len(c.Properties) == 0 && c.Removed.IsZero() {
+				t.Errorf("the old one is not forgotten: %+v", c)
+			}
+		}
+		wantLines(t, m.sync(1000, dimm("3", "A1", "S2"), dimm("2", "A2", "S9")).Changes)
+		if len(m.components) != 2 {
+			t.Errorf("%d components are left", len(m.components))
 		}
 	})
 	t.Run("creation arrives first", func(t *testing.T) {

@@ -31,7 +31,8 @@
 // older than what a component or condition has heard already, by sequence number where
 // there is one, else by time, does not undo it. But counters are reset and clocks are set
 // back: what can be no retry, because it comes too late for one or because number and time
-// contradict each other, is new. In doubt an alert raises, since an alarm too many is
+// contradict each other, is new. A deletion is remembered also of what was not known, so that a
+// creation that comes behind it brings nothing back. In doubt an alert raises, since an alarm too many is
 // better than one lost.
 //
 // # What ends a condition

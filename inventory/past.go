@@ -152,10 +152,12 @@ func (r *replay) past() Past {
 		if c.ID != HostID {
 			kind, name := c.Kind, c.Name // may be declared
 			identify(c)
-			c.Kind, c.Name = cmp.Or(kind, c.Kind), cmp.Or(name, c.Name)
+			c.Kind, c.Name = kind, name
 		}
 		own, reason := HealthOf(c.Instance())
-		_, c.Reason = healthWith(own, reason, c.Conditions)
+		if h, reason := healthWith(own, reason, c.Conditions); h == c.Health {
+			c.Reason = reason
+		}
 		p.Components = append(p.Components, *c)
 		if at.condensed {
 			p.Condensed = append(p.Condensed, *c)

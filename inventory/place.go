@@ -5,7 +5,7 @@ package inventory
 // another part in the same slot. It returns Appeared when there is none, or when more than
 // one would do: some servers give two modules one bank label.
 func predecessor(self *Component, removed []Component, c *Component) (ChangeKind, *Component) {
-	if self.ID != "" {
+	if self.ID != "" && !self.isTombstone() {
 		if differs(self, c) {
 			return Replaced, self
 		}

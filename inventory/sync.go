@@ -60,6 +60,15 @@ func (s *Snapshot) expire(x *edit) {
 // remember is how long a component that disappeared is kept for telling a replacement.
 const remember = 90 * 24 * time.Hour
 
+// remembered is how long a component is kept that disappeared: one that tells no replacement,
+// for as long as an indication can be late.
+func (c *Component) remembered() time.Duration {
+	if c.isTombstone() {
+		return lateness
+	}
+	return remember
+}
+
 // Sync returns what has to be done to make the inventory of a host agree with what was
 // read. The same Snapshot again does nothing. Open conditions stay, but for those of an
 // element that says itself that it is well, and those that are older than the time limit.
@@ -160,7 +169,7 @@ func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []C
 			} else if len(c.Conditions) > 0 {
 				ailing = append(ailing, c)
 			}
-		case s.Started.Sub(c.Removed) > remember:
+		case s.Started.Sub(c.Removed) > c.remembered():
 			d.Removes = append(d.Removes, c.ID)
 		default:
 			former = append(former, c)
