@@ -60,6 +60,11 @@ func (s source) Components(ctx context.Context, host string) iter.Seq2[inventory
 	}
 }
 
+// Find yields the components that a query selects.
+func (s source) Find(ctx context.Context, q inventory.Query) iter.Seq2[inventory.Component, error] {
+	return s.kept.Find(ctx, q)
+}
+
 // Component returns one component, removed or not.
 func (s source) Component(ctx context.Context, host, id string) (inventory.Component, error) {
 	c, err := s.kept.Component(ctx, host, id)

@@ -23,6 +23,8 @@ type Source interface {
 	Hosts(ctx context.Context) ([]Host, error)
 	// Components yields the components of a host, or of all hosts when host is "".
 	Components(ctx context.Context, host string) iter.Seq2[inventory.Component, error]
+	// Find yields the components that a query selects, in its order.
+	Find(ctx context.Context, q inventory.Query) iter.Seq2[inventory.Component, error]
 	// Component returns one component, ErrNotFound when there is none.
 	Component(ctx context.Context, host, id string) (inventory.Component, error)
 	// History yields the changes of a component, of a host when id is "", or of all
@@ -96,10 +98,7 @@ func NewHandler(source Source, logger *slog.Logger) http.Handler {
 		hosts, err := local.Hosts(r.Context())
 		a.reply(w, r, hostsReply{hosts}, err)
 	})
-	mux.HandleFunc("GET /api/v1/components", func(w http.ResponseWriter, r *http.Request) {
-		components, err := componentsOf(local, r)
-		a.reply(w, r, components, err)
-	})
+	mux.HandleFunc("GET /api/v1/components", componentsAPI{a, local, make(chan struct{}, maxStreams)}.get)
 	mux.HandleFunc("GET /api/v1/component", func(w http.ResponseWriter, r *http.Request) {
 		component, err := local.Component(r.Context(), r.FormValue("host"), r.FormValue("id"))
 		a.reply(w, r, component, err)
@@ -116,20 +115,6 @@ func NewHandler(source Source, logger *slog.Logger) http.Handler {
 
 type hostsReply struct {
 	Hosts []Host `json:"hosts"`
-}
-
-// componentsOf returns the components that a request asks for.
-func componentsOf(local Local, r *http.Request) (Past, error) {
-	host, text := r.FormValue("host"), r.FormValue("at")
-	if text == "" {
-		components, err := local.Components(r.Context(), host)
-		return Past{Components: components}, err
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return Past{}, badRequest{fmt.Errorf("at: %.80q is not a time in RFC 3339", text)}
-	}
-	return local.Past(r.Context(), host, at)
 }
 
 type changesReply struct {

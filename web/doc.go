@@ -14,7 +14,8 @@
 // docs/json.md:
 //
 //	/api/v1/hosts                     {"hosts": [Host, ...]}
-//	/api/v1/components[?host=NAME&at=TIME] {"components": [Component, ...]}
+//	/api/v1/components[?QUERY&at=TIME]  {"components": [Component, ...]}
+//	/api/v1/components?format=ndjson[&QUERY] one Component a line
 //	/api/v1/component?host=NAME&id=ID Component
 //	/api/v1/history[?host=NAME&id=ID] {"changes": [Change, ...]}
 //

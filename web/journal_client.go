@@ -22,28 +22,38 @@ const maxLine = 8 << 20
 // ends the sequence without an error.
 func (c *Client) Indications(ctx context.Context, from From, follow bool) iter.Seq2[Indication, error] {
 	query := url.Values{"from": {from.String()}, "raw": {"true"}, "follow": {strconv.FormatBool(follow)}}
-	return func(yield func(Indication, error) bool) {
+	return lines[Indication](ctx, c, question{method: http.MethodGet, name: "indications", query: query})
+}
+
+// lines yields the lines of an answer as they arrive, however long that takes.
+func lines[T any](ctx context.Context, c *Client, q question) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
 		endless := http.Client{Transport: c.http.Transport} // without a time limit
-		resp, err := c.send(ctx, &endless, question{method: http.MethodGet, name: "indications", query: query})
+		resp, err := c.send(ctx, &endless, q)
 		if err != nil {
-			yield(Indication{}, err)
+			yield(none, err)
 			return
 		}
 		defer resp.Body.Close()
-		lines := bufio.NewScanner(resp.Body)
-		lines.Buffer(nil, maxLine)
-		for lines.Scan() {
-			var i Indication
-			if err := json.Unmarshal(lines.Bytes(), &i); err != nil {
-				yield(Indication{}, fmt.Errorf("follow the daemon: read the answer: %w", err))
+		if kind := resp.Header.Get("Content-Type"); kind != typeLines {
+			yield(none, fmt.Errorf("ask the daemon: the answer is %.80q, not lines: it is of an earlier version", kind))
+			return
+		}
+		scanner := bufio.NewScanner(resp.Body)
+		scanner.Buffer(nil, maxLine)
+		for scanner.Scan() {
+			var v T
+			if err := json.Unmarshal(scanner.Bytes(), &v); err != nil {
+				yield(none, fmt.Errorf("follow the daemon: read the answer: %w", err))
 				return
 			}
-			if !yield(i, nil) {
+			if !yield(v, nil) {
 				return
 			}
 		}
-		if err := lines.Err(); err != nil {
-			yield(Indication{}, fmt.Errorf("follow the daemon: %w", err))
+		if err := scanner.Err(); err != nil {
+			yield(none, fmt.Errorf("follow the daemon: %w", err))
 		}
 	}
 }

@@ -159,17 +159,21 @@ func (s *stream) run(ctx context.Context, follow bool) error {
 	}
 }
 
+// typeLines is the media type of what has an object a line.
+const typeLines = "application/x-ndjson"
+
 // A lineWriter writes an object a line. The connection's time limits are for answers that
 // end; here each write has its own.
 type lineWriter struct {
+	w       io.Writer
 	control *http.ResponseController
 	encoder *json.Encoder
 	until   time.Time // the limit that is set
 }
 
 func newLineWriter(w http.ResponseWriter) *lineWriter {
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	l := &lineWriter{control: http.NewResponseController(w), encoder: json.NewEncoder(w)}
+	w.Header().Set("Content-Type", typeLines)
+	l := &lineWriter{w: w, control: http.NewResponseController(w), encoder: json.NewEncoder(w)}
 	l.encoder.SetEscapeHTML(false)
 	// A writer without time limits, as of a test, has none to lift.
 	_ = l.control.SetReadDeadline(time.Time{})
@@ -179,6 +183,15 @@ func newLineWriter(w http.ResponseWriter) *lineWriter {
 func (l *lineWriter) write(v any) error {
 	l.extend()
 	if err := l.encoder.Encode(v); err != nil {
+		return errors.Join(errReader, err)
+	}
+	return nil
+}
+
+// text writes a text as it is.
+func (l *lineWriter) text(text string) error {
+	l.extend()
+	if _, err := io.WriteString(l.w, text); err != nil {
 		return errors.Join(errReader, err)
 	}
 	return nil

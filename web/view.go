@@ -160,6 +160,16 @@ func NewComponent(c *inventory.Component) Component {
 	return v
 }
 
+// Plain returns the component without its path, properties and conditions.
+func (c *Component) Plain() inventory.Component {
+	return inventory.Component{
+		Host: c.Host, ID: c.ID, Class: c.Class, Kind: inventory.Kind(c.Kind), Name: c.Name, Slot: c.Slot,
+		Vendor: c.Vendor, Model: c.Model, Part: c.Part, Serial: c.Serial, Firmware: c.Firmware,
+		Health: inventory.ParseHealth(c.Health), Reason: c.Reason, Since: c.Since, FirstSeen: c.FirstSeen,
+		LastSeen: c.LastSeen, Removed: c.Removed, Relations: c.Relations,
+	}
+}
+
 // NewChange returns the view of a change.
 func NewChange(c *inventory.Change) Change {
 	v := Change{

@@ -39,6 +39,10 @@ func (s *source) Components(_ context.Context, host string) iter.Seq2[inventory.
 	return some(s.components, s.err, func(c *inventory.Component) bool { return host == "" || c.Host == host })
 }
 
+func (s *source) Find(ctx context.Context, q inventory.Query) iter.Seq2[inventory.Component, error] {
+	return q.Select(s.Components(ctx, ""))
+}
+
 func (s *source) Component(_ context.Context, host, id string) (inventory.Component, error) {
 	for _, c := range s.components {
 		if c.Host == host && c.ID == id {

@@ -35,7 +35,7 @@ func projectRules() importrules.Rules {
 			"agent":                {"cim", "cimxml"},
 			"store":                {"cim", "event", "inventory"},
 			"notify":               {"event"},
-			"web":                  {"cim", "event", "inventory"},
+			"web":                  {"cim", "event", "inventory", "query"},
 			"daemon":               libraries,
 			"internal/check":       {"cim", "inventory"},
 			"internal/cli":         append([]string{"daemon", "internal/check"}, libraries...),
