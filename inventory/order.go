@@ -3,7 +3,7 @@ package inventory
 import (
 	"cmp"
 	"encoding/base64"
-	"encoding/json"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -107,28 +107,37 @@ const longestPlace = 16 << 10
 
 // String returns the place as a text for URLs, which ParsePlace reads.
 func (p Place) String() string {
-	var fields [][]byte // IDs need not be UTF-8
+	var text []byte
 	for _, field := range append(slices.Clone(p.Keys), p.Host, p.ID) {
-		fields = append(fields, []byte(field))
+		text = binary.AppendUvarint(text, uint64(len(field)))
+		text = append(text, field...)
 	}
-	text, _ := json.Marshal(fields) // bytes always marshal
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
 // ParsePlace reads what String returned.
 func ParsePlace(text string) (Place, error) {
-	var fields [][]byte
-	plain, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil {
-		err = json.Unmarshal(plain, &fields)
+	rest, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(text) > longestPlace {
+		return Place{}, errPlace
 	}
-	if err != nil || len(fields) < 2 || len(text) > longestPlace {
+	var fields []string
+	for len(rest) > 0 {
+		length, n := binary.Uvarint(rest)
+		if n <= 0 || length > uint64(len(rest)-n) {
+			return Place{}, errPlace
+		}
+		end := n + int(length)
+		fields = append(fields, string(rest[n:end]))
+		rest = rest[end:]
+	}
+	if len(fields) < 2 {
 		return Place{}, errPlace
 	}
 	n := len(fields) - 2
-	p := Place{Host: string(fields[n]), ID: string(fields[n+1])}
-	for _, key := range fields[:n] {
-		p.Keys = append(p.Keys, string(key))
+	p := Place{Host: fields[n], ID: fields[n+1]}
+	if n > 0 {
+		p.Keys = fields[:n:n]
 	}
 	return p, nil
 }

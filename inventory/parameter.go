@@ -122,15 +122,20 @@ func addPattern(list *[]Pattern, text string) error {
 
 var errTooMany = fmt.Errorf("more than %d values: at most %d are allowed", mostValues, mostValues)
 
-// addKind takes a dash for a blank, which is easier to type.
+// addKind takes a dash for a blank, which is easier to type. Configurations declare kinds of
+// their own, in lower-case words.
 func (q *Query) addKind(text string) error {
-	kind := Kind(strings.ReplaceAll(strings.ToLower(text), "-", " "))
-	if !slices.Contains(Kinds(), kind) {
+	kind := strings.ReplaceAll(strings.ToLower(text), "-", " ")
+	odd := func(r rune) bool { return r != ' ' && (r < 'a' || r > 'z') }
+	switch {
+	case kind == "" || len(kind) > longestValue || strings.ContainsFunc(kind, odd):
 		return noSuch("kind", text, texts(Kinds()))
+	case slices.Contains(q.Kinds, Kind(kind)):
+		return nil
+	case len(q.Kinds) == mostValues:
+		return errTooMany
 	}
-	if !slices.Contains(q.Kinds, kind) {
-		q.Kinds = append(q.Kinds, kind)
-	}
+	q.Kinds = append(q.Kinds, Kind(kind))
 	return nil
 }
 

@@ -25,6 +25,9 @@ type Env struct {
 	StdoutIsTerminal bool // allows colors
 	StderrIsTerminal bool // allows progress
 
+	// StdoutRows returns how many rows the terminal of Stdout has; nil: it is not known.
+	StdoutRows func() int
+
 	// Program is how this program was called, for commands that are shown; "" is cimwatch.
 	Program string
 
@@ -47,6 +50,9 @@ func SystemEnv() Env {
 		StdoutIsTerminal: isTerminal(os.Stdout),
 		StderrIsTerminal: isTerminal(os.Stderr),
 		Program:          calledAs(os.Args[0]),
+	}
+	if env.StdoutIsTerminal {
+		env.StdoutRows = stdoutRows
 	}
 	if isTerminal(os.Stdin) {
 		env.ReadPassword = readPassword
@@ -80,6 +86,14 @@ func (e *Env) color() bool {
 }
 
 func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
+
+func stdoutRows() int {
+	_, rows, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		return 0
+	}
+	return rows
+}
 
 // readPassword asks on the terminal. A read from it cannot be interrupted: when ctx ends, the
 // reading goroutine stays behind for the little time the process has left, and the terminal

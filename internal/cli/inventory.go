@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cimwatch/cimwatch/daemon"
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 	"github.com/cimwatch/cimwatch/web"
 )
@@ -25,6 +26,8 @@ type inventoryReader interface {
 	Component(ctx context.Context, host, id string) (web.Component, error)
 	History(ctx context.Context, host, id string) ([]web.Change, error)
 	Past(ctx context.Context, host string, at time.Time) (web.Past, error)
+	Find(ctx context.Context, q inventory.Query) componentSeq
+	FindPast(ctx context.Context, q inventory.Query, at time.Time) (web.Past, error)
 }
 
 // inventoryFlags say where to read.
@@ -50,6 +53,7 @@ running daemon at its metrics address.`,
 		newInventoryHistoryCommand(env),
 		newInventoryDiffCommand(env),
 		newInventoryBaselineCommand(env),
+		newInventoryExportCommand(env),
 	)
 	return cmd
 }
@@ -132,7 +136,11 @@ func findHost(ctx context.Context, reader inventoryReader, name string) (string,
 			return hosts[i].Name, nil
 		}
 	}
-	return "", withHint(fmt.Errorf("no host %q in the inventory", printable(name)), `list the hosts with "cimwatch inventory hosts"`)
+	return "", noHost(name)
+}
+
+func noHost(name string) error {
+	return withHint(fmt.Errorf("no host %q in the inventory", printable(name)), `list the hosts with "cimwatch inventory hosts"`)
 }
 
 // findComponent returns the ID of a component that is named by its ID or its name, and

@@ -2,63 +2,75 @@ package cli
 
 import (
 	"context"
-	"io"
+	"errors"
 
 	"github.com/spf13/cobra"
 
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/web"
 )
 
-type componentList struct {
-	Components []web.Component `json:"components"`
-}
-
 func newInventoryListCommand(env *Env) *cobra.Command {
-	var host string
+	var q inventory.Query
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the components with kind, name, health and since when",
-		Example: `  cimwatch inventory list --db cimwatch.db
-  cimwatch inventory list --db cimwatch.db --host esx1 -o json`,
+		Long: `list shows the components of all hosts, or those that the flags choose, by host and ID. Case does not
+count but in --where, whose condition is that of WQL: comparisons, LIKE, IS NULL, AND, OR and NOT.
+
+With --watch the list is read again and again from a daemon. On a terminal it is shown anew when it has
+changed; elsewhere all of it is written as ndjson, and then each component that has changed, as docs/json.md
+says. In csv, what a spreadsheet would take for a formula has an apostrophe before it.`,
+		Example: `  cimwatch inventory list --db cimwatch.db --worse-than ok --sort -health,since
+  cimwatch inventory list --db cimwatch.db --host 'esx*' --kind disk,volume -o csv
+  cimwatch inventory list --db cimwatch.db --kind memory-module --where 'Capacity < 34359738368' \
+    --columns host,name,part,properties.Capacity
+  cimwatch inventory list --address http://127.0.0.1:9720 --worse-than ok --watch`,
 		Args: arguments(),
 	}
 	from := addInventoryFlags(cmd)
 	from.addAtFlag(cmd)
-	cmd.Flags().StringVar(&host, "host", "", "only the components of this host")
-	output := addOutputFlag(cmd, formatTable, formatJSON)
+	addQueryFlags(cmd, &q)
+	addOrderFlags(cmd, &q)
+	columns := addColumnsFlag(cmd)
+	output := addOutputFlag(cmd, formatTable, formatJSON, formatCSV, formatLines)
+	watch := addWatchFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := chooseColumns(output, *columns, listColumns)
+		if err != nil {
+			return err
+		}
+		if watch.on {
+			return from.watch(cmd, env, watch, o, q)
+		}
 		return from.read(env, func(reader inventoryReader) error {
-			l, err := listComponents(cmd.Context(), reader, host)
-			if err != nil {
-				return err
-			}
-			return env.print(output, l)
+			return env.listComponents(cmd.Context(), reader, o, q)
 		})
 	}
 	return cmd
 }
 
-func listComponents(ctx context.Context, reader inventoryReader, host string) (l componentList, err error) {
-	if host != "" {
-		if host, err = findHost(ctx, reader, host); err != nil {
-			return l, err
-		}
+// chooseColumns returns the output with the columns that were chosen, or with the first of all.
+func chooseColumns(output *outputFlag, chosen []componentColumn, csvColumns int) (componentOutput, error) {
+	o := componentOutput{output, chosen}
+	switch {
+	case len(chosen) > 0 && (output.format == formatJSON || output.format == formatLines):
+		return o, usage(errors.New("--columns is for tables and csv: JSON has all fields"))
+	case len(chosen) > 0:
+	case output.format == formatCSV:
+		o.columns = componentColumns()[:csvColumns]
+	default:
+		o.columns = componentColumns()[:tableColumns]
 	}
-	l.Components, err = reader.Components(ctx, host)
-	return l, err
+	return o, nil
 }
 
-// WriteText writes a table.
-func (l componentList) WriteText(w io.Writer, color bool) error {
-	rows := make([][]cell, len(l.Components))
-	for i := range l.Components {
-		c := &l.Components[i]
-		rows[i] = []cell{
-			{text: c.Host}, {text: c.Kind}, {text: c.Name}, {c.Health, healthColor(c.Health)},
-			{text: showTime(c.Since)}, {text: c.Reading}, {text: notOK(c)},
-		}
+// listComponents writes what a query finds.
+func (e *Env) listComponents(ctx context.Context, reader inventoryReader, o componentOutput, q inventory.Query) error {
+	if err := checkComponentQuery(ctx, reader, &q); err != nil {
+		return err
 	}
-	return writeTable(w, color, []string{"HOST", "KIND", "NAME", "HEALTH", "SINCE", "READING", "REASON"}, rows)
+	return e.printComponents(o, &q, reader.Find(ctx, oneMore(q)))
 }
 
 // notOK returns why a component is not well.

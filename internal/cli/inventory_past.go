@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -25,10 +26,30 @@ type pastReader struct {
 // Components returns what the history leads to.
 func (r pastReader) Components(ctx context.Context, host string) ([]web.Component, error) {
 	past, err := r.Past(ctx, host, r.at)
-	if past.Condensed > 0 {
-		note(r.env.Stderr, fmt.Sprintf("note: of %d components not all changes from that time are kept; they are shown as they had been before", past.Condensed))
-	}
+	r.noteCondensed(past.Condensed)
 	return past.Components, err
+}
+
+// Find returns what the history leads to.
+func (r pastReader) Find(ctx context.Context, q inventory.Query) componentSeq {
+	return func(yield func(web.Component, error) bool) {
+		past, err := r.FindPast(ctx, q, r.at)
+		r.noteCondensed(past.Condensed)
+		for n := range past.Components {
+			if !yield(past.Components[n], nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(web.Component{}, err)
+		}
+	}
+}
+
+func (r pastReader) noteCondensed(count int) {
+	if count > 0 {
+		note(r.env.Stderr, fmt.Sprintf("note: of %d components not all changes from that time are kept; they are shown as they had been before", count))
+	}
 }
 
 // Component returns a component that was there.

@@ -22,18 +22,27 @@ type componentView struct {
 
 func newInventoryShowCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "show HOST COMPONENT",
-		Short: "Show one component with all its properties and conditions",
-		Long:  `show shows one component, which is named by its name, its ID or its object path.`,
-		Example: `  cimwatch inventory show esx1 "Power Supply 1" --db cimwatch.db
+		Use:   "show HOST [COMPONENT]",
+		Short: "Show a host as a tree, or one component with all its properties and conditions",
+		Long: `show shows what is in a host, each component below what it is in, or one component, which is named
+by its name, its ID or its object path.`,
+		Example: `  cimwatch inventory show esx1 --db cimwatch.db
+  cimwatch inventory show esx1 "Power Supply 1" --db cimwatch.db
   cimwatch inventory show esx1 host --db cimwatch.db -o json`,
-		Args: arguments("HOST", "COMPONENT"),
+		Args: arguments("HOST", "[COMPONENT]"),
 	}
 	from := addInventoryFlags(cmd)
 	from.addAtFlag(cmd)
 	output := addOutputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return from.read(env, func(reader inventoryReader) error {
+			if len(args) == 1 {
+				t, err := readHostTree(cmd.Context(), reader, args[0])
+				if err != nil {
+					return err
+				}
+				return env.print(output, t)
+			}
 			c, err := showComponent(cmd.Context(), reader, args[0], args[1])
 			if err != nil {
 				return err

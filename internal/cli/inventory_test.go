@@ -32,10 +32,20 @@ func TestInventoryDocument(t *testing.T) {
 			Deviations []inventory.Deviation `json:"deviations"`
 		} `json:"hosts"`
 	}
+	type list struct {
+		Components []web.Component `json:"components"`
+		Next       string          `json:"next"`
+	}
+	type shown struct { // a component or a host
+		web.Component
+
+		Children []any `json:"children"`
+	}
 	for section, target := range map[string]func() any{
 		"demo":                     func() any { return &demoLine{} },
 		"inventory hosts":          func() any { return &hosts{} },
-		"inventory show":           func() any { return &web.Component{} },
+		"inventory list":           func() any { return &list{} },
+		"inventory show":           func() any { return &shown{} },
 		"inventory history":        func() any { return &changes{} },
 		"inventory diff":           func() any { return &differences{} },
 		"inventory baseline save":  func() any { return &inventory.Baseline{} },
@@ -67,7 +77,8 @@ func TestInventoryFields(t *testing.T) {
 	for section, output := range map[string]string{
 		"demo":                     demo,
 		"inventory hosts":          run(t, "inventory", "hosts", "--db", db, "-o", "json"),
-		"inventory show":           run(t, "inventory", "show", "demo", "DIMM_B1", "--db", db, "-o", "json"),
+		"inventory show":           run(t, "inventory", "show", "demo", "DIMM_B1", "--db", db, "-o", "json") + run(t, "inventory", "show", "demo", "--db", db, "-o", "json"),
+		"inventory list":           run(t, "inventory", "list", "--db", db, "--limit", "1", "-o", "json"),
 		"inventory history":        run(t, "inventory", "history", "--db", db, "-o", "json"),
 		"inventory diff":           run(t, "inventory", "diff", "demo", "--from", "1d", "--db", db, "-o", "json"),
 		"inventory baseline save":  strings.ReplaceAll(run(t, "inventory", "baseline", "save", "demo", "--each", "--db", db), "\n", "") + "\n",

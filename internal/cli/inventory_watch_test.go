@@ -1,0 +1,171 @@
+package cli_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/daemon"
+	"github.com/cimwatch/cimwatch/internal/cli"
+	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/web"
+)
+
+// fleet is the API over a store that a test changes.
+type fleet struct {
+	t     *testing.T
+	store *store.Store
+	url   string
+}
+
+func newFleet(t *testing.T) *fleet {
+	t.Helper()
+	s, err := store.Open(filepath.Join(t.TempDir(), "cimwatch.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(web.NewHandler(daemon.NewSource(s.Inventory()), nil))
+	t.Cleanup(func() {
+		server.Close()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &fleet{t, s, server.URL}
+}
+
+// sync makes fans what a host has, by their OperationalStatus.
+func (f *fleet) sync(status ...uint16) {
+	f.t.Helper()
+	var found []*cim.Instance
+	for n, value := range status {
+		id := string(rune('1' + n))
+		i := cim.NewInstance("CIM_Fan", cim.Prop("ElementName", cim.String("=Fan "+id)), cim.Prop("OperationalStatus", cim.Uint16s(value)))
+		i.Path = cim.InstancePath("root/cimv2", "CIM_Fan", cim.Key{Name: "DeviceID", Value: cim.String(id)})
+		found = append(found, i)
+	}
+	err := f.store.Update(f.t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Apply("esx1", func(v inventory.View) inventory.Delta {
+			return inventory.Sync(v, inventory.Snapshot{Host: "esx1", Instances: found, Started: time.Now(), Reason: inventory.Resync})
+		})
+		return err
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// watch runs the command until stop is called, which returns its exit code and what it wrote
+// on standard error.
+func (f *fleet) watch(env cli.Env, args ...string) (out *bufio.Reader, stop func() (int, string)) {
+	f.t.Helper()
+	ctx, cancel := context.WithCancel(f.t.Context())
+	reader, writer := io.Pipe()
+	var stderr strings.Builder
+	env.Stdout, env.Stderr = writer, &stderr
+	code := make(chan int, 1)
+	go func() {
+		code <- cli.Run(ctx, append([]string{"inventory", "list", "--watch", "--interval", "100ms", "--address", f.url}, args...), env)
+		_ = writer.Close()
+	}()
+	stop = func() (int, string) {
+		cancel()
+		_, _ = io.Copy(io.Discard, reader)
+		return <-code, stderr.String()
+	}
+	f.t.Cleanup(cancel)
+	return bufio.NewReader(reader), stop
+}
+
+// until reads up to a text.
+func until(t *testing.T, out *bufio.Reader, text string) string {
+	t.Helper()
+	var all strings.Builder
+	for !strings.HasSuffix(all.String(), text) {
+		c, err := out.ReadByte()
+		if err != nil {
+			t.Fatalf("%v after %q, waiting for %q", err, all.String(), text)
+		}
+		all.WriteByte(c)
+	}
+	return all.String()
+}
+
+// In a pipe, --watch writes all, then what changed, then what is gone.
+func TestWatchInAPipe(t *testing.T) {
+	f := newFleet(t)
+	f.sync(2, 2)
+	out, stop := f.watch(cli.Env{}, "--kind", "fan", "--health", "ok")
+	line := func() string {
+		t.Helper()
+		text, err := out.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if first, second := line(), line(); !strings.Contains(first, `"name":"=Fan 1"`) || !strings.Contains(second, `"name":"=Fan 2"`) {
+		t.Errorf("at first\n%s%s", first, second)
+	}
+	f.sync(2, 6)
+	if text := line(); text != `{"host":"esx1","id":"cim_fan.deviceid=\"2\"","gone":true}`+"\n" {
+		t.Errorf("after a failure, which --health leaves out: %s", text)
+	}
+	f.sync(18, 6)
+	if text := line(); !strings.Contains(text, `"name":"=Fan 1"`) || !strings.Contains(text, `"OperationalStatus":[18]`) {
+		t.Errorf("after a change: %s", text)
+	}
+	f.sync(18, 2)
+	if text := line(); !strings.Contains(text, `"name":"=Fan 2"`) {
+		t.Errorf("after a repair: %s", text)
+	}
+	if code, stderr := stop(); code != cli.ExitDone || stderr != "" {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// On a terminal, --watch shows the table anew when it changed, as far as there is room.
+func TestWatchOnATerminal(t *testing.T) {
+	const cleared = "\x1b[H\x1b[J"
+	f := newFleet(t)
+	f.sync(2, 2, 2, 2)
+	env := cli.Env{StdoutIsTerminal: true, StdoutRows: func() int { return 5 }, Getenv: func(name string) string {
+		return map[string]string{"NO_COLOR": "1"}[name]
+	}}
+	out, stop := f.watch(env, "--columns", "name,health", "--sort", "name")
+	if got, want := until(t, out, "more\n"), cleared+"NAME    HEALTH\n=Fan 1  ok\n=Fan 2  ok\n... and 2 more\n"; got != want {
+		t.Error(cmp.Diff(want, got))
+	}
+	f.sync(2, 6)
+	if got, want := until(t, out, "critical\n"), cleared+"NAME    HEALTH\n=Fan 1  ok\n=Fan 2  critical\n"; got != want {
+		t.Error(cmp.Diff(want, got))
+	}
+	if code, stderr := stop(); code != cli.ExitDone || stderr != "" {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// A list from a daemon is what a list from its file is, and CSV holds no formula.
+func TestListFromADaemon(t *testing.T) {
+	f := newFleet(t)
+	f.sync(2, 6, 3)
+	got := run(t, "inventory", "list", "--address", f.url, "--worse-than", "ok", "--sort", "-health", "-o", "csv", "--columns", "name,health", "--where", "OperationalStatus[0] > 2")
+	if want := "name,health\n'=Fan 2,critical\n'=Fan 3,warning\n"; got != want {
+		t.Error(cmp.Diff(want, got))
+	}
+	if got := run(t, "inventory", "list", "--address", f.url, "--limit", "1", "--columns", "name"); got != "NAME\n=Fan 1\n" {
+		t.Error(got)
+	}
+	if lines := strings.Count(run(t, "inventory", "export", "--address", f.url), "\n"); lines != 3 {
+		t.Errorf("exported %d lines", lines)
+	}
+}
