@@ -53,6 +53,7 @@ type Daemon struct {
 	hostOf    map[string]string // by the listener's path; not written after New
 	contexts  *contexts
 	slots     *slots
+	looked    firstLooks
 	hosts     []*host
 	hostNamed map[string]*host // not written after New
 	publicURL string
@@ -192,6 +193,9 @@ func (d *Daemon) register(context.Context) error {
 		if err := d.registry.Register(c); err != nil {
 			return err
 		}
+	}
+	if err := d.registerProgress(); err != nil {
+		return err
 	}
 	return d.metrics.register(d.registry, d.version, d.queueDepth, d.listener.Stats)
 }

@@ -106,6 +106,7 @@ func (d *Daemon) metricsHandler() http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", d.ready)
 	mux.Handle("/api/v1/subscriptions", web.NewSubscriptionsHandler(d.subscriptions, d.log.With("component", "api")))
+	mux.Handle("/api/v1/sync", web.NewSyncHandler(d.syncHosts, d.log.With("component", "api")))
 	indications := web.NewJournalHandler(NewJournal(d.store, d.ended), d.log.With("component", "api"))
 	for _, path := range []string{"/api/v1/indications", "/api/v1/position", "/api/v1/cursors", "/api/v1/cursors/"} {
 		mux.Handle(path, indications)
@@ -115,6 +116,15 @@ func (d *Daemon) metricsHandler() http.Handler {
 	}
 	mux.Handle("/api/v1/", web.NewHandler(NewSource(d.kept), d.log.With("component", "api")))
 	return mux
+}
+
+// syncHosts is Resync for the API.
+func (d *Daemon) syncHosts(hosts ...string) error {
+	err := d.Resync(hosts...)
+	if errors.Is(err, ErrUnknownHost) {
+		return fmt.Errorf("%w: %w", web.ErrNotFound, err)
+	}
+	return err
 }
 
 // ready says whether indications are kept and taken in: it fails while the store cannot

@@ -41,6 +41,7 @@ type host struct {
 	renew    time.Duration // when the subscriptions have to be renewed; 0: they do not end
 	agenda   *agenda
 
+	first      firstLook
 	everything bool      // the turn looks at subscriptions and at all classes, not only at those that are due
 	forced     bool      // and reads also those that are not due yet
 	looks      time.Time // when the next such turn is due

@@ -40,7 +40,11 @@ func (h *host) sync(ctx context.Context) error {
 	}
 	h.d.metrics.syncTime.WithLabelValues(outcome).Observe(h.d.now().Sub(started).Seconds())
 	r.snapshot.Partial = err != nil || !all
-	return errors.Join(err, h.d.inventory.sync(ctx, r.last(), h.everything && err == nil))
+	err = errors.Join(err, h.d.inventory.sync(ctx, r.snapshot, h.everything && err == nil))
+	if h.everything && err == nil {
+		h.first.read(&h.d.looked)
+	}
+	return err
 }
 
 // mostInstances of a host are held at a time: more than that are brought in piece by piece.
@@ -122,6 +126,7 @@ func (r *reader) class(ctx context.Context, class *discovery.Reading) error {
 
 // add takes an instance; with many it brings in those that are there.
 func (r *reader) add(ctx context.Context, i *cim.Instance) error {
+	r.d.looked.instances.Add(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.snapshot.Instances = append(r.snapshot.Instances, i)
@@ -149,6 +154,3 @@ func (r *reader) see() {
 	}
 	r.snapshot.Instances = nil
 }
-
-// last returns what was not brought in yet.
-func (r *reader) last() inventory.Snapshot { return r.snapshot }

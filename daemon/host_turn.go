@@ -20,6 +20,9 @@ func (h *host) run(ctx context.Context) {
 			return
 		}
 		h.silent, h.lone = false, false
+		if err != nil {
+			h.first.failed(&h.d.looked)
+		}
 		if h.everything || err != nil {
 			h.count(failureOf(err))
 			h.report(ctx, err)

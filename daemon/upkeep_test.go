@@ -14,6 +14,7 @@ import (
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/simulator"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/web"
 )
 
 // A later is the time of a daemon that a test puts forward.
@@ -86,6 +87,53 @@ func TestResyncOnDemand(t *testing.T) {
 	if got := d.metric(early("demand")); got != "3" {
 		t.Errorf("%s turns on demand, want 3", got)
 	}
+}
+
+// TestResyncByAPI asks for the same over HTTP.
+func TestResyncByAPI(t *testing.T) {
+	h := startHost(t, nil)
+	d := start(t, configFor(t, h.url), &daemon.Options{After: newTurns().after})
+	d.awaitSubscribed(hostName)
+	h.removeFan(t)
+	if err := d.client.Sync(within(t), hostName); err != nil {
+		t.Fatal(err)
+	}
+	d.awaitResync(hostName)
+	h.removeFan(t)
+	if err := d.client.Sync(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	d.awaitResync(hostName)
+	if err := d.client.Sync(within(t), "esx9"); !errors.Is(err, web.ErrNotFound) {
+		t.Errorf("a host that is not there: %v", err)
+	}
+	if err := d.client.Sync(within(t), make([]string, 1001)...); err == nil || !strings.Contains(err.Error(), "too many") {
+		t.Errorf("1001 hosts: %v", err)
+	}
+	if status, _ := d.get("/api/v1/sync"); status != http.StatusMethodNotAllowed && status != http.StatusNotFound {
+		t.Errorf("GET is answered %d", status)
+	}
+}
+
+// TestProgress counts hosts on their way to the first look.
+func TestProgress(t *testing.T) {
+	well, dead := startHost(t, nil), startHost(t, nil)
+	dead.setDown(true)
+	clock := newTurns()
+	d := start(t, configFor(t, well.url, dead.url), &daemon.Options{After: clock.after})
+	stage := func(name string) string { return fmt.Sprintf("cimwatch_first_looks{stage=%q}", name) }
+	d.awaitMetric(stage("done"), "1")
+	d.awaitMetric(stage("failing"), "1")
+	if p := d.Progress(); p.Hosts != 2 || p.Done != 1 || p.Failing != 1 || p.Instances < 50 {
+		t.Errorf("progress %+v", p)
+	}
+	dead.setDown(false)
+	if err := d.Resync(); err != nil {
+		t.Fatal(err)
+	}
+	d.awaitMetric(stage("done"), "2")
+	d.awaitMetric(stage("failing"), "0")
+	d.awaitMetric(stage("waiting"), "0")
 }
 
 // TestServerRestart has a CIM server count its indications anew: its subscriptions are

@@ -54,6 +54,7 @@ running daemon at its metrics address.`,
 		newInventoryDiffCommand(env),
 		newInventoryBaselineCommand(env),
 		newInventoryExportCommand(env),
+		newInventorySyncCommand(env),
 	)
 	return cmd
 }

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -28,7 +30,7 @@ func newServeCommand(env *Env) *cobra.Command {
 disk before it answers, and keeps the inventory that they drive. Each host is looked after on
 its own: a dead one delays nobody. It runs until it gets SIGTERM or SIGINT; then it answers what it
 has taken on, takes in the rest of the journal, and ends. The subscriptions stay on the hosts unless
-the configuration says otherwise.
+the configuration says otherwise. On a terminal it shows how far its first look at all hosts has come.
 
 docs/configuration.md describes the file; examples/cimwatch.yaml is one to start from.`,
 		Example: `  cimwatch serve -c cimwatch.yaml
@@ -47,7 +49,8 @@ func serve(ctx context.Context, env *Env, o *serveOptions) error {
 	if o.config == "" {
 		return withHint(usage(errors.New("no configuration file")), "give -c FILE; examples/cimwatch.yaml is one to start from")
 	}
-	logger, err := o.logger(env)
+	line := &statusLine{w: env.Stderr}
+	logger, err := o.logger(line)
 	if err != nil {
 		return err
 	}
@@ -70,19 +73,28 @@ func serve(ctx context.Context, env *Env, o *serveOptions) error {
 	if address := d.MetricsAddr(); address != nil {
 		note(env.Stderr, listening("Metrics", address))
 	}
+	if env.StderrIsTerminal && env.getenv("TERM") != "dumb" {
+		watching, stop := context.WithCancel(ctx)
+		var shown sync.WaitGroup
+		shown.Go(func() { showProgress(watching, line, d.Progress) })
+		defer func() {
+			stop()
+			shown.Wait()
+		}()
+	}
 	return d.Run(ctx)
 }
 
-func (o *serveOptions) logger(env *Env) (*slog.Logger, error) {
+func (o *serveOptions) logger(w io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
 		return nil, usage(errors.New("--log-level " + printable(o.logLevel) + ": choose one of debug, info, warn, error"))
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if o.logJSON {
-		return slog.New(slog.NewJSONHandler(env.Stderr, options)), nil
+		return slog.New(slog.NewJSONHandler(w, options)), nil
 	}
-	return slog.New(slog.NewTextHandler(env.Stderr, options)), nil
+	return slog.New(slog.NewTextHandler(w, options)), nil
 }
 
 func explainConfig(err error) error {

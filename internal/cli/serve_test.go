@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -97,6 +98,22 @@ func TestServe(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestServeProgress shows on a terminal how far the first look at the hosts has come.
+func TestServeProgress(t *testing.T) {
+	config := serveConfig(t, "127.0.0.1:0", "127.0.0.1:0", simulatedHost(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stderr, p := &lines{}, &process{ended: make(chan struct{})}
+	go func() {
+		defer close(p.ended)
+		cli.Run(ctx, []string{"serve", "-c", config}, cli.Env{Stdout: io.Discard, Stderr: stderr, StderrIsTerminal: true})
+	}()
+	awaitLine(t, p, stderr, `\x1b\[KRead 0 of 1 hosts, 0 components in 0\.0 s`)
+	awaitLine(t, p, stderr, `\x1b\[KRead 1 of 1 hosts, \d\d+ components in \d+\.\d s\n`)
+	cancel()
+	<-p.ended
 }
 
 func awaitLine(t *testing.T, p *process, l *lines, pattern string) []string {

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cimwatch/cimwatch/web"
+)
+
+func newInventorySyncCommand(*Env) *cobra.Command {
+	var address string
+	cmd := &cobra.Command{
+		Use:   "sync [HOST...]",
+		Short: "Have a running daemon look at hosts without delay",
+		Long: `sync has a running daemon look at hosts at once, at all when none is named: at their subscriptions, at which
+classes of hardware they have, and at the instances of these. It does not wait for that;
+"cimwatch subscriptions --address URL" tells when each was last looked at.`,
+		Example: `  cimwatch inventory sync --address http://127.0.0.1:9720
+  cimwatch inventory sync esx1 esx2 --address http://127.0.0.1:9720`,
+		Args: arguments("[HOST...]"),
+	}
+	cmd.Flags().StringVar(&address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT (required)")
+	cmd.RunE = func(cmd *cobra.Command, hosts []string) error {
+		if address == "" {
+			return withHint(usage(errors.New("no daemon to ask")), "give --address URL of a running daemon")
+		}
+		client, err := web.NewClient(address)
+		if err != nil {
+			return usage(err)
+		}
+		err = client.Sync(cmd.Context(), hosts...)
+		switch _, unreached := errors.AsType[*url.Error](err); {
+		case unreached:
+			return withHint(err, daemonHint)
+		case errors.Is(err, web.ErrNotFound):
+			return withHint(fmt.Errorf("look at %s: %w", nameHosts(hosts), err), `"cimwatch inventory hosts" lists those that there are`)
+		default:
+			return err
+		}
+	}
+	return cmd
+}
+
+func nameHosts(hosts []string) string {
+	if len(hosts) == 1 {
+		return "host " + hosts[0]
+	}
+	return fmt.Sprintf("%d hosts", len(hosts))
+}
