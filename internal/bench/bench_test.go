@@ -1,11 +1,13 @@
 package main
 
 import (
+	"io"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/cimwatch/cimwatch/listener"
+	"github.com/cimwatch/cimwatch/simulator"
 )
 
 // BenchmarkListener sends to a listener that keeps nothing, for profiles.
@@ -53,5 +55,19 @@ func benchmark(b *testing.B, v *service) {
 	}
 	if err := v.stop(); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// BenchmarkRollout rolls 60 hosts out, for profiles.
+func BenchmarkRollout(b *testing.B) {
+	model, err := simulator.ESXi()
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := &bench{notes: io.Discard, dir: b.TempDir()}
+	for b.Loop() {
+		if _, err := s.rollOut(b.Context(), model); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -20,6 +20,7 @@ var goals = []struct {
 	{"durable", false, (*bench).durable},
 	{"latency", false, (*bench).latency},
 	{"https", true, (*bench).https},
+	{"rollout", false, (*bench).rollout},
 }
 
 // pair runs f with the null server and a listener that keeps nothing.
