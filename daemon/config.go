@@ -42,6 +42,8 @@ type StoreConfig struct {
 
 	HistoryChanges int           `yaml:"history_changes"` // of each component, the latest are kept; 0 keeps all
 	HistoryAge     time.Duration `yaml:"history_age"`     // older changes are dropped; 0 keeps them
+
+	Postgres PostgresConfig `yaml:"postgres"` // where the inventory is, when it is not in the file
 }
 
 // MetricsConfig says where /metrics, /healthz, /readyz and the inventory API are served.
@@ -211,6 +213,9 @@ func (c *Config) check() (problems []problem) {
 	}
 	if c.Store.MaxMB < 0 {
 		report("$.store.max_mb", errors.New("the size must be 1 or more"))
+	}
+	for _, p := range c.Store.Postgres.check() {
+		report("$.store.postgres"+p.path, p.err)
 	}
 	for _, p := range c.Listener.check() {
 		report("$.listener"+p.path, p.err)

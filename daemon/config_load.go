@@ -223,7 +223,7 @@ func parent(path string) string {
 // resolveFiles makes relative files relative to dir.
 func (c *Config) resolveFiles(dir string) {
 	files := []*string{
-		&c.Store.File, &c.Listener.Certificate, &c.Listener.Key, &c.Listener.ClientCA, &c.Metrics.WebConfig,
+		&c.Store.File, &c.Store.Postgres.PasswordFile, &c.Listener.Certificate, &c.Listener.Key, &c.Listener.ClientCA, &c.Metrics.WebConfig,
 	}
 	for i := range c.Listener.Users {
 		files = append(files, &c.Listener.Users[i].PasswordFile)

@@ -48,18 +48,22 @@ func (d *Daemon) path(host string, q QueryConfig) string {
 
 // password returns the password of an account, "" where there is no account.
 func (d *Daemon) password(config *HostDefaults) (string, error) {
-	switch {
-	case config.User == "":
+	if config.User == "" {
 		return "", nil
-	case config.PasswordEnv != "":
-		password := d.getenv(config.PasswordEnv)
-		if password == "" {
-			return "", fmt.Errorf("read the password: the environment variable %s is empty or not set", config.PasswordEnv)
-		}
-		return password, nil
-	default:
-		return readPassword(config.PasswordFile)
 	}
+	return d.readSecret(config.PasswordFile, config.PasswordEnv)
+}
+
+// readSecret returns a password out of a variable of the environment, or a file where none is named.
+func (d *Daemon) readSecret(file, env string) (string, error) {
+	if env == "" {
+		return readPassword(file)
+	}
+	password := d.getenv(env)
+	if password == "" {
+		return "", fmt.Errorf("read the password: the environment variable %s is empty or not set", env)
+	}
+	return password, nil
 }
 
 // readPassword returns the first line of a file.

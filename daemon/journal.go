@@ -26,7 +26,9 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	if d.told, err = d.store.GapCursor(ctx, gapConsumer); err != nil {
 		return err
 	}
-	d.kept = d.store.Inventory()
+	if d.kept, err = d.openInventory(ctx); err != nil {
+		return err
+	}
 	cursor, err := d.kept.Cursor(ctx, consumer)
 	if err != nil {
 		return err
@@ -35,6 +37,12 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 		journal: d.store, kept: d.kept, metrics: d.metrics, observe: &d.observe, after: d.after,
 		log: d.log.With("component", "inventory"), decoder: newDecoder(),
 		came: d.came, heard: d.applied, rules: d.rulesOf, now: d.now, order: order{window: d.config.Store.OrderWindow},
+	}
+	if d.config.Store.Postgres.URL != "" {
+		d.inventory.mark = &mark{journal: d.store, kept: d.kept}
+		if err := d.inventory.mark.begin(ctx); err != nil {
+			return err
+		}
 	}
 	d.inventory.move(cursor)
 	if err := d.inventory.restore(ctx); err != nil {

@@ -37,6 +37,9 @@ type inventoryKeeper struct {
 	decoder *cimxml.ExportDecoder // used by follow and drain only, one after the other
 	cursor  progress              // moved by them
 	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
+
+	mark   *mark     // nil: the inventory is in the file of the journal
+	marked time.Time // when it was moved; used by follow and drain only
 }
 
 // failure returns why the journal is not followed at the moment, nil when it is.
@@ -120,6 +123,7 @@ func (k *inventoryKeeper) drain(ctx context.Context) error {
 		case err != nil:
 			return fmt.Errorf("take in the rest of the journal: %w", err)
 		case n == 0:
+			k.remark(ctx, true)
 			return nil
 		}
 	}
@@ -146,6 +150,9 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 		last = entries[len(entries)-1].Number
 	}
 	taken, err := k.take(ctx, p, entries, last)
+	if errors.Is(err, errMoved) {
+		return 0, k.resume(ctx)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -157,6 +164,7 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 		k.observe.applied(t.entry, t.event, t.changes)
 	}
 	k.move(last)
+	k.remark(ctx, false)
 	return len(entries), nil
 }
 
@@ -177,6 +185,9 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, entries []store.Ent
 	var all []taken
 	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
 		all = all[:0]
+		if err := k.begin(tx, p.apply, events, known); err != nil {
+			return err
+		}
 		for i := range p.apply {
 			if !known[i] {
 				continue

@@ -20,6 +20,7 @@ import (
 // *net.OpError like a host that does not answer.
 func diagnoseKind(err error) diagnosis {
 	for _, known := range []func(error) (diagnosis, bool){
+		diagnoseDatabase,
 		diagnoseProxy,
 		diagnoseRefusal,
 		diagnoseListen,

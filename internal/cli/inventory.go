@@ -16,6 +16,7 @@ import (
 	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/postgres"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -34,7 +35,8 @@ type inventoryReader interface {
 type inventoryFlags struct {
 	db      string
 	address string
-	at      momentFlag // zero: now; commands that show the past add it by addAtFlag
+	cmd     *cobra.Command // that has the flags
+	at      momentFlag     // zero: now; commands that show the past add it by addAtFlag
 }
 
 const envDatabase = "CIMWATCH_DB"
@@ -44,7 +46,8 @@ func newInventoryCommand(env *Env) *cobra.Command {
 		Use:   "inventory",
 		Short: "Show hosts, their components, and what changed when",
 		Long: `inventory shows what a daemon keeps: from its store's FILE while no daemon has it open, or from a
-running daemon at its metrics address.`,
+running daemon at its metrics address. Where the daemon keeps the inventory in PostgreSQL, --db takes
+the URL of the database; the password comes from $PGPASSWORD or the file ~/.pgpass, as for psql.`,
 	}
 	cmd.AddCommand(
 		newInventoryHostsCommand(env),
@@ -60,8 +63,8 @@ running daemon at its metrics address.`,
 }
 
 func addInventoryFlags(cmd *cobra.Command) *inventoryFlags {
-	f := &inventoryFlags{}
-	cmd.Flags().StringVar(&f.db, "db", "", "store `file` ($"+envDatabase+")")
+	f := &inventoryFlags{cmd: cmd}
+	cmd.Flags().StringVar(&f.db, "db", "", "store `file`, or postgres:// URL of a database ($"+envDatabase+")")
 	cmd.Flags().StringVar(&f.address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT")
 	cmd.MarkFlagsMutuallyExclusive("db", "address")
 	return f
@@ -83,6 +86,9 @@ func (f *inventoryFlags) open(env *Env) (inventoryReader, func() error, error) {
 	if db == "" {
 		return nil, nil, withHint(usage(errors.New("nothing to read the inventory from")),
 			"give --db FILE, or --address URL of a running daemon")
+	}
+	if postgres.IsURL(db) {
+		return openDatabase(f.cmd.Context(), db)
 	}
 	s, err := openToRead(db)
 	if errors.Is(err, store.ErrLocked) {

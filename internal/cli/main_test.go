@@ -43,10 +43,11 @@ func TestScripts(t *testing.T) {
 			env.Values[processesKey{}] = processes{}
 			return nil
 		},
+		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "start": start, "await": await, "interrupt": interrupt, "finish": finish,
 			"post": post, "play": play, "certificate": certificate, "archive": archive,
-			"checks": checks, "cut": cut,
+			"checks": checks, "cut": cut, "database": database, "expand": expand,
 		},
 	})
 }

@@ -16,6 +16,7 @@ need no server, but for apply, which brings what files declare to one.`,
 		newMOFPrintCommand(env),
 		newMOFDiffCommand(env),
 		newMOFGenCommand(env),
+		newMOFSQLCommand(env),
 	)
 	return cmd
 }

@@ -112,6 +112,8 @@ func explainStart(err error) error {
 		return withHint(err, "another program has this port; choose another in listener.address or metrics.address")
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return withHint(err, "listener.address and metrics.address take an address of this machine, or :PORT for all of them")
+	case isDatabase(err):
+		return explainStartDatabase(err)
 	case errors.Is(err, store.ErrLocked):
 		return withHint(err, "another cimwatch has this file open: stop it, or choose another in store.file")
 	case errors.Is(err, store.ErrFormat):

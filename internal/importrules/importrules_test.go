@@ -14,7 +14,7 @@ import (
 // to come will stand.
 func projectRules() importrules.Rules {
 	libraries := []string{
-		"cim", "cim/typed", "cimxml", "mof", "mof/gogen", "query", "event", "inventory", "discovery", "impact", "listener",
+		"cim", "cim/typed", "cimxml", "mof", "mof/gogen", "mof/sqlgen", "query", "event", "inventory", "discovery", "impact", "listener",
 		"subscriber", "store", "notify", "simulator", "agent", "web",
 	}
 	return importrules.Rules{
@@ -24,6 +24,7 @@ func projectRules() importrules.Rules {
 			"cimxml":               {"cim"},
 			"mof":                  {"cim"},
 			"mof/gogen":            {"cim", "cim/typed", "mof"},
+			"mof/sqlgen":           {"cim", "mof"},
 			"query":                {"cim"},
 			"event":                {"cim"},
 			"inventory":            {"cim", "event"},

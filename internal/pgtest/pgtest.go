@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -211,5 +210,8 @@ func (s *Server) Log() string {
 // Name returns a name for a database that no other test has.
 func (s *Server) Name() string { return fmt.Sprintf("test%d", s.databases.Add(1)) }
 
-// Supported reports whether servers can be started on this system.
-func Supported() bool { return runtime.GOOS == "linux" || runtime.GOOS == "darwin" }
+// Installed reports whether there is a PostgreSQL to start.
+func Installed() bool {
+	_, err := find()
+	return err == nil
+}

@@ -4,9 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// connectTime is how long it is waited for a connection where the URL does not say (connect_timeout).
+const connectTime = 10 * time.Second
 
 // errConfig says nothing of what the URL holds, which may be a secret.
 var errConfig = errors.New("it is not a URL that PostgreSQL's clients take, such as postgres://USER@HOST:5432/DATABASE?sslmode=verify-full")
@@ -24,6 +29,17 @@ func IsURL(text string) bool {
 	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql")
 }
 
+// IsUnreachable reports whether an error is that of a server that does not answer, or not yet: it
+// may another time. One that refuses is none.
+func IsUnreachable(err error) bool {
+	const cannotConnectNow = "57P03" // it starts, or stops
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return said.Code == cannotConnectNow
+	}
+	_, ok := errors.AsType[*pgconn.ConnectError](err)
+	return ok
+}
+
 func parse(raw, password string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
@@ -39,6 +55,9 @@ func parse(raw, password string) (*pgx.ConnConfig, error) {
 	}
 	if config.Database == "" {
 		return nil, errors.New("the URL names no database")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTime
 	}
 	if password != "" {
 		config.Password = password

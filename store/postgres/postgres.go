@@ -113,14 +113,26 @@ func Open(ctx context.Context, url string, opts *Options) (*Inventory, error) {
 	}
 	var err error
 	if s.config, err = parse(url, s.options.Password); err != nil {
-		return nil, err
+		return nil, &OpenError{"PostgreSQL database", err}
 	}
-	s.name = fmt.Sprintf("PostgreSQL database %s at %s", s.config.Database, s.config.Host)
+	s.name = nameOf(s.config)
 	if err := s.connect(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", s.name, err), s.Close())
+		return nil, &OpenError{s.name, errors.Join(err, s.Close())}
 	}
 	return s, nil
 }
+
+// OpenError is why a database could not be opened. It holds no password.
+type OpenError struct {
+	Database string // in words
+	Err      error
+}
+
+// Error returns "open DATABASE: why".
+func (e *OpenError) Error() string { return "open " + e.Database + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *OpenError) Unwrap() error { return e.Err }
 
 // connect makes the connections, and the tables where they are to be written.
 func (s *Inventory) connect(ctx context.Context) error {

@@ -34,7 +34,14 @@ func alert(n int, host string, about *cim.Instance) event.Event {
 	}
 }
 
-// sync brings a host's inventory to what was found.
+// cleared returns the n-th event, which ends that condition.
+func cleared(n int, host string, about *cim.Instance) event.Event {
+	e := alert(n, host, about)
+	e.Action = event.ActionClear
+	return e
+}
+
+// resync brings a host's inventory to what was found.
 func resync(t testing.TB, s *postgres.Inventory, host string, found ...*cim.Instance) {
 	t.Helper()
 	err := s.Update(t.Context(), func(tx store.InventoryTx) error {

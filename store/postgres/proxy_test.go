@@ -34,7 +34,7 @@ type proxy struct {
 const (
 	cutNowhere int64 = iota
 	cutBefore        // before its end, so that the server rolls it back
-	cutAfter         // the server has it all and commits; its answer does not come through
+	cutAfter         // when the server has committed: its answer does not come through
 )
 
 const socketName = ".s.PGSQL.5432"
@@ -82,11 +82,29 @@ func (p *proxy) accept() {
 		p.mu.Lock()
 		p.conns = append(p.conns, client, server)
 		p.mu.Unlock()
-		p.all.Go(func() { p.forward(client, server) })
-		p.all.Go(func() {
-			_, _ = io.Copy(client, server) // until one of them ends
-			_, _ = client.Close(), server.Close()
-		})
+		silent := &atomic.Bool{}
+		p.all.Go(func() { p.forward(client, server, silent) })
+		p.all.Go(func() { answer(client, server, silent) })
+	}
+}
+
+// answer passes on what the server answers, unless it is to be silent: then it breaks the
+// connection off when the server is ready for the next query (ReadyForQuery).
+func answer(client, server net.Conn, silent *atomic.Bool) {
+	defer func() { _, _ = client.Close(), server.Close() }()
+	ready := []byte{'Z', 0, 0, 0, 5}
+	for buffer := make([]byte, 1<<16); ; {
+		n, err := server.Read(buffer)
+		if err != nil {
+			return
+		}
+		if !silent.Load() {
+			if _, err := client.Write(buffer[:n]); err != nil {
+				return
+			}
+		} else if n > len(ready) && bytes.Equal(buffer[n-1-len(ready):n-1], ready) {
+			return
+		}
 	}
 }
 
@@ -101,7 +119,7 @@ func (p *proxy) drop() {
 }
 
 // forward passes on what the client sends, message by message.
-func (p *proxy) forward(client, server net.Conn) {
+func (p *proxy) forward(client, server net.Conn, silent *atomic.Bool) {
 	defer func() { _, _ = client.Close(), server.Close() }()
 	writes := false
 	for first := true; ; first = false {
@@ -125,15 +143,9 @@ func (p *proxy) forward(client, server net.Conn) {
 		case cutBefore:
 			return
 		case cutAfter:
-			_ = client.Close() // the answer goes nowhere
+			silent.Store(true)
 		}
 		if _, err := server.Write(message); err != nil {
-			return
-		}
-		if cut == cutAfter {
-			terminate := []byte{'X', 0, 0, 0, 4}
-			_, _ = server.Write(terminate)
-			_, _ = io.Copy(io.Discard, server) // until the server has done with it
 			return
 		}
 	}

@@ -119,6 +119,12 @@ func componentColumns() []column[componentRow] {
 		}),
 		orNull("unit", func(r *componentRow) string { reading, _ := r.component.Reading(); return reading.Unit }),
 		jsonOf("properties", func(r *componentRow) *string { return jsonText(r.component.Properties) }),
+		jsonOf("relations", func(r *componentRow) *string {
+			if r.component.Relations == nil {
+				return new("[]")
+			}
+			return jsonText(r.component.Relations)
+		}),
 		bytesOf("record", func(r *componentRow) []byte { return r.record }),
 	}
 }
@@ -161,6 +167,7 @@ func changeColumns() []column[changeRow] {
 		of("component", func(c *inventory.Change) string { return string(c.Component) }),
 		of("name", func(c *inventory.Change) string { return c.Name }),
 		timeOf("time", func(r *changeRow) time.Time { return r.change.Time }),
+		timeOf("known", func(r *changeRow) time.Time { return r.change.Known }),
 		of("kind", func(c *inventory.Change) string { return c.Kind.String() }),
 		of("property", func(c *inventory.Change) string { return c.Property }),
 		jsonOf("old_value", func(r *changeRow) *string { return jsonValue(r.change.Old) }),

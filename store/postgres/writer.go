@@ -191,6 +191,10 @@ func (w *writer) close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), flushTime) //nolint:forbidigo // Close takes none, as that of a file
 	defer cancel()
+	if !w.conn.IsClosed() {
+		// The server notices later that the connection has ended, and the next writer need not wait.
+		_, _ = w.conn.Exec(ctx, "SELECT pg_advisory_unlock_all()") // the end of the connection does it too
+	}
 	if err := w.conn.Close(ctx); err != nil {
 		return fmt.Errorf("close %s: %w", w.s.name, err)
 	}

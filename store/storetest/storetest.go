@@ -179,7 +179,7 @@ func change(host, id string, n int) inventory.Change {
 	return inventory.Change{
 		Host: host, ID: id, Component: inventory.KindFan, Name: "name of " + id, Time: moment(-n),
 		Kind: inventory.PropertyChanged, Property: "N", Old: cim.Sint64(int64(n - 1)), New: cim.Sint64(int64(n)),
-		Cause: inventory.Cause{Reason: inventory.Indication, Class: "CIM_InstModification", Entry: uint64(n)},
+		Known: moment(n), Cause: inventory.Cause{Reason: inventory.Indication, Class: "CIM_InstModification", Entry: uint64(n)},
 	}
 }
 

@@ -20,6 +20,7 @@ func testValues(s *subject) {
 		c.Properties = append(c.Properties, cim.Prop(fmt.Sprintf("P%d", n), v), cim.Prop("Twice", v))
 	}
 	c.Path = somePath()
+	c.Relations = []inventory.Relation{{Kind: inventory.Cools, ID: "other"}, {Kind: inventory.Powers, ID: "\x00"}}
 	changes := make([]inventory.Change, len(values))
 	for n, v := range values {
 		changes[n] = change("h", "id", n)
@@ -163,13 +164,14 @@ func testLarge(s *subject) {
 // testChanges keeps changes of all kinds.
 func testChanges(s *subject) {
 	var want []inventory.Change
-	for kind := inventory.Appeared; kind <= inventory.ConditionCleared; kind++ {
+	for _, kind := range inventory.ChangeKinds() {
 		x := change("h", "id", int(kind))
 		x.Kind, x.Severity, x.Health = kind, event.SeverityCritical, inventory.Critical
 		if kind == inventory.Appeared {
 			c := component("h", "id", "")
 			x.Instance = c.Instance()
 			x.Instance.Path = somePath()
+			x.Relations = []inventory.Relation{{Kind: inventory.Contains, ID: "a"}, {Kind: inventory.Measures, ID: "b"}}
 		}
 		want = append(want, x)
 	}

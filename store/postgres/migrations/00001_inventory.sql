@@ -53,10 +53,12 @@ CREATE TABLE cimwatch_data.components (
     reading    double precision,
     unit       text,
     properties jsonb NOT NULL,
+    relations  jsonb NOT NULL,
     record     bytea NOT NULL,
     PRIMARY KEY (host_key, id_key)
 ) WITH (fillfactor = 80);
 CREATE INDEX components_host ON cimwatch_data.components (host);
+CREATE INDEX components_kind ON cimwatch_data.components (kind, health) WHERE NOT is_removed;
 -- Hashes, for texts of any length.
 CREATE INDEX components_class ON cimwatch_data.components USING hash (lower(class));
 CREATE INDEX components_serial ON cimwatch_data.components USING hash (serial);
@@ -89,6 +91,7 @@ CREATE TABLE cimwatch_data.changes (
     component text NOT NULL, -- its kind
     name      text NOT NULL,
     "time"    timestamptz,
+    known     timestamptz,
     kind      text NOT NULL,
     property  text NOT NULL,
     old_value jsonb,

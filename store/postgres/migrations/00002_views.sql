@@ -11,6 +11,11 @@ CREATE FUNCTION cimwatch.number_of(value jsonb) RETURNS numeric LANGUAGE sql IMM
     SELECT CASE WHEN jsonb_typeof(value) = 'number' THEN value::numeric END
 $$;
 
+CREATE FUNCTION cimwatch.integer_of(value jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN jsonb_typeof(value) = 'number' THEN
+        CASE WHEN value::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN value::numeric::bigint END END
+$$;
+
 -- Reals write NaN and the infinities as texts (DSP0004).
 CREATE FUNCTION cimwatch.real_of(value jsonb) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN jsonb_typeof(value) = 'number' THEN value::double precision
@@ -76,6 +81,9 @@ CREATE FUNCTION cimwatch.booleans_of(value jsonb) RETURNS boolean[] LANGUAGE sql
         ARRAY(SELECT cimwatch.boolean_of(element) FROM jsonb_array_elements(value) WITH ORDINALITY AS e(element, n) ORDER BY n) END
 $$;
 
+-- For views of classes, see "cimwatch mof sql".
+CREATE SCHEMA cimwatch_class;
+
 CREATE VIEW cimwatch.hosts AS
     SELECT h.name AS host, h.url, h.subscription AS state, h.error AS detail, h.first_seen, h.last_sync, h.last_indication,
         (SELECT count(*) FROM cimwatch_data.components c WHERE c.host_key = h.host_key AND NOT c.is_removed) AS components
@@ -93,8 +101,15 @@ CREATE VIEW cimwatch.properties AS
     FROM cimwatch_data.components c CROSS JOIN LATERAL jsonb_each(c.properties) p
     WHERE NOT c.is_removed;
 
+CREATE VIEW cimwatch.relations AS
+    SELECT c.host, c.id, c.kind, c.name, r.kind AS relation, o.id AS other_id, o.kind AS other_kind, o.name AS other_name
+    FROM cimwatch_data.components c
+        CROSS JOIN LATERAL jsonb_to_recordset(c.relations) AS r(kind text, id text)
+        JOIN cimwatch_data.components o ON o.host_key = c.host_key AND o.id_key = convert_to(r.id, 'UTF8')
+    WHERE NOT c.is_removed AND NOT o.is_removed;
+
 CREATE VIEW cimwatch.changes AS
-    SELECT number, "time", host, id, component, name, kind, property, old_value, new_value,
+    SELECT number, "time", known, host, id, component, name, kind, property, old_value, new_value,
         cimwatch.text_of(old_value) AS old_text, cimwatch.text_of(new_value) AS new_text,
         severity, health, reason, class, entry
     FROM cimwatch_data.changes;
@@ -110,6 +125,7 @@ CREATE VIEW cimwatch.journal AS
     FROM cimwatch_data.journal_index;
 
 -- +goose Down
-DROP VIEW cimwatch.journal, cimwatch.alarms, cimwatch.changes, cimwatch.properties, cimwatch.components, cimwatch.hosts;
+DROP SCHEMA cimwatch_class CASCADE;
+DROP VIEW cimwatch.journal, cimwatch.alarms, cimwatch.changes, cimwatch.relations, cimwatch.properties, cimwatch.components, cimwatch.hosts;
 DROP FUNCTION cimwatch.booleans_of, cimwatch.reals_of, cimwatch.numbers_of, cimwatch.texts_of, cimwatch.interval_of, cimwatch.time_of,
-    cimwatch.boolean_of, cimwatch.real_of, cimwatch.number_of, cimwatch.text_of;
+    cimwatch.boolean_of, cimwatch.real_of, cimwatch.integer_of, cimwatch.number_of, cimwatch.text_of;

@@ -1,0 +1,58 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/store"
+)
+
+// errMoved says that the inventory is not where this process left it: it was put back from a
+// backup, or another process had it, or what became of a transaction was not known.
+var errMoved = errors.New("the inventory is at another place in the journal")
+
+// begin tells a transaction what is taken in, where it wants to know, and sees to it that the
+// inventory is where it is thought to be: else entries would be taken in twice, or never.
+func (k *inventoryKeeper) begin(tx store.InventoryTx, entries []store.Entry, events []event.Event, known []bool) error {
+	if at := tx.Cursor(consumer); at != k.cursor.now() {
+		return fmt.Errorf("%w: %d, not %d", errMoved, at, k.cursor.now())
+	}
+	j, ok := tx.(store.JournalTx)
+	if !ok {
+		return nil
+	}
+	taken := make([]store.Taken, len(entries))
+	for i := range entries {
+		taken[i].Entry = &entries[i]
+		if known[i] {
+			taken[i].Event = &events[i]
+		}
+	}
+	return j.TakeIn(taken)
+}
+
+// resume goes on from where the inventory is.
+func (k *inventoryKeeper) resume(ctx context.Context) error {
+	cursor, err := k.kept.Cursor(ctx, consumer)
+	if err != nil {
+		return err
+	}
+	k.log.Warn("inventory goes on from another place in the journal", "entry", cursor, "before", k.cursor.now())
+	k.order = order{window: k.order.window}
+	k.move(cursor)
+	return k.restore(ctx)
+}
+
+// remark moves the mark in the journal, when it is time to or there will be none. That it cannot be
+// moved now costs room in the journal and nothing else: it is tried again.
+func (k *inventoryKeeper) remark(ctx context.Context, last bool) {
+	if k.mark == nil || !last && k.now().Sub(k.marked) < markEvery {
+		return
+	}
+	k.marked = k.now()
+	if err := k.mark.set(ctx); err != nil {
+		k.log.Debug("place of the inventory cannot be noted in the journal", "error", err)
+	}
+}

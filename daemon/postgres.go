@@ -1,0 +1,163 @@
+package daemon
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/postgres"
+)
+
+// openInventory opens the inventory where the configuration has it.
+func (d *Daemon) openInventory(ctx context.Context) (store.Inventory, error) {
+	config := &d.config.Store.Postgres
+	if config.URL == "" {
+		return d.store.Inventory(), nil
+	}
+	var password string
+	var err error
+	if config.PasswordFile != "" || config.PasswordEnv != "" {
+		password, err = d.readSecret(config.PasswordFile, config.PasswordEnv)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store.postgres: %w", err)
+	}
+	journal := sha256.Sum256(append([]byte("journal "), d.secret...))
+	kept, err := d.awaitPostgres(ctx, config.URL, &postgres.Options{
+		Password: password, CacheBytes: config.CacheMB << 20, LockTimeout: lockTime,
+		Journal: journal[:16], Last: d.store.LastNumber(), OnDoubt: d.doubted,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.onClose("the inventory", kept.Close)
+	if found := kept.Found(); found != postgres.SameJournal {
+		d.log.Warn("inventory was kept of a journal that is not there any more", "component", "inventory", "found", found.String())
+		err = d.forgetHeld(ctx, kept)
+	}
+	return kept, err
+}
+
+const (
+	lockTime = 3 * time.Second  // for another daemon to end, or for the server to notice that it has
+	bootTime = 30 * time.Second // for a server that starts together with the daemon
+)
+
+// awaitPostgres opens a database whose server may be about to start.
+func (d *Daemon) awaitPostgres(ctx context.Context, url string, opts *postgres.Options) (*postgres.Inventory, error) {
+	over := d.after(bootTime)
+	for told := false; ; told = true {
+		kept, err := postgres.Open(ctx, url, opts)
+		if err == nil || !postgres.IsUnreachable(err) {
+			return kept, err
+		}
+		if !told {
+			d.log.Warn("database cannot be reached and is tried again", "component", "inventory", "error", err)
+		}
+		select {
+		case <-d.after(time.Second):
+		case <-over:
+			return nil, err
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
+// forgetHeld forgets what is held back and not in the journal any more.
+func (d *Daemon) forgetHeld(ctx context.Context, kept store.Inventory) error {
+	cursors, err := kept.Cursors(ctx)
+	if err != nil {
+		return err
+	}
+	return kept.Update(ctx, func(tx store.InventoryTx) error {
+		for name, number := range cursors {
+			if !strings.HasPrefix(name, heldPrefix) || number < d.store.LastNumber() {
+				continue
+			}
+			if err := tx.DeleteCursor(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// doubted is told when the database cannot say what became of a transaction, and when it can.
+func (d *Daemon) doubted(err error) {
+	if d.inventory != nil {
+		d.inventory.note(err)
+	}
+}
+
+// A mark is in the journal how far an inventory has come that is kept elsewhere, so that nothing
+// is dropped that it has not taken in. It follows the inventory, and is never ahead of it.
+type mark struct {
+	journal *store.Store
+	kept    store.Inventory
+	dropped uint64 // entries before it are not in the index of the inventory
+}
+
+// markEvery is how often the mark is moved: each time costs a sync of the journal's file.
+const markEvery = 10 * time.Second
+
+// set moves the mark to where the inventory is, and has it forget what the journal has dropped.
+func (m *mark) set(ctx context.Context) error {
+	cursors, err := m.kept.Cursors(ctx)
+	if err != nil {
+		return err
+	}
+	least := cursors[consumer]
+	for _, number := range cursors { // of entries that are held back
+		least = min(least, number)
+	}
+	err = m.journal.Update(ctx, func(tx *store.Tx) error { return tx.SetCursor(consumer, least) })
+	if err != nil {
+		return err
+	}
+	return m.drop(ctx)
+}
+
+func (m *mark) drop(ctx context.Context) error {
+	first, err := m.journal.FirstNumber(ctx)
+	if err != nil || first <= m.dropped {
+		return err
+	}
+	err = m.kept.Update(ctx, func(tx store.InventoryTx) error {
+		if j, ok := tx.(store.JournalTx); ok {
+			return j.Drop(first)
+		}
+		return nil
+	})
+	if err == nil {
+		m.dropped = first
+	}
+	return err
+}
+
+// begin sets the mark, and forgets what an inventory in the file held back, which nobody will ask
+// for.
+func (m *mark) begin(ctx context.Context) error {
+	cursors, err := m.journal.Cursors(ctx)
+	if err != nil {
+		return err
+	}
+	err = m.journal.Update(ctx, func(tx *store.Tx) error {
+		for name := range cursors {
+			if !strings.HasPrefix(name, heldPrefix) {
+				continue
+			}
+			if err := tx.DeleteCursor(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return m.set(ctx)
+}

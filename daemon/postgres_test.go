@@ -1,0 +1,257 @@
+package daemon_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cimwatch/cimwatch/internal/pgtest"
+	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/simulator"
+	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/postgres"
+)
+
+// startPostgres starts a server that runs until the test ends.
+func startPostgres(t *testing.T, opts pgtest.Options) *pgtest.Server {
+	t.Helper()
+	s, err := pgtest.Start(t.Context(), opts)
+	if errors.Is(err, pgtest.ErrMissing) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// ask returns the only value that a query gives.
+func ask[T any](t *testing.T, url, sql string, args ...any) T {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var v T
+	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&v); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return v
+}
+
+// everything returns what an inventory has, without what differs from run to run: times, and the
+// order in which a first sync came across things.
+func everything(t *testing.T, kept store.Inventory) (components, changes []string) {
+	t.Helper()
+	var first []string
+	for c, err := range kept.Components(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		components = append(components, fmt.Sprint(c.Host, c.ID, c.Class, c.Kind, c.Name, c.Serial, c.Health, c.Reason, len(c.Properties), len(c.Conditions)))
+	}
+	for c, err := range kept.History(t.Context(), "", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := fmt.Sprint(c.Host, c.ID, c.Kind, c.Property, c.Old, c.New, c.Health, c.Cause)
+		if c.Cause.Reason == inventory.FirstSync {
+			first = append(first, text)
+		} else {
+			changes = append(changes, text)
+		}
+	}
+	slices.Sort(first)
+	return components, append(first, changes...)
+}
+
+// TestPostgres plays steps with the inventory in a database, with a restart in the middle, and
+// finds there what a file has after the same.
+func TestPostgres(t *testing.T) {
+	url := startPostgres(t, pgtest.Options{}).URL("tester", "postgres")
+	components, changes := playSteps(t, url)
+	wantComponents, wantChanges := playSteps(t, "")
+	if diff := cmp.Diff(wantComponents, components); diff != "" || len(components) < 50 {
+		t.Errorf("%d components (-file +database):\n%s", len(components), diff)
+	}
+	if diff := cmp.Diff(wantChanges, changes); diff != "" || len(changes) < 50 {
+		t.Errorf("%d changes (-file +database):\n%s", len(changes), diff)
+	}
+}
+
+// playSteps runs a daemon with its inventory at a URL, or in its file, and returns what is there
+// in the end.
+func playSteps(t *testing.T, url string) (components, changes []string) {
+	t.Helper()
+	h := startHost(t, nil)
+	config := configFor(t, h.url)
+	config.Store.Postgres.URL = url
+	for range 2 {
+		d := start(t, config, nil)
+		config.Listener.Address = d.ListenerAddr().String()
+		d.awaitSubscribed(hostName)
+		h.play(t, d, "case-opened", "case-closed", "psu-unplugged", "psu-restored")
+		if c := d.component(hostName, "Power Supply 2"); c.Health != "ok" {
+			t.Errorf("%s is %s", c.Name, c.Health)
+		}
+		if err := d.stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	withStore(t, config.Store.File, func(s *store.Store) {
+		kept := s.Inventory()
+		if url != "" {
+			kept = openPostgres(t, url)
+			n := ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal WHERE decoded AND host = $1", hostName)
+			if uint64(n) != s.LastNumber() {
+				t.Errorf("%d entries in the index, %d in the journal", n, s.LastNumber())
+			}
+		}
+		components, changes = everything(t, kept)
+		at, err := s.Cursor(t.Context(), "inventory") // the mark, where the inventory is elsewhere
+		if err != nil || at != s.LastNumber() || at == 0 {
+			t.Errorf("the file says that the inventory is at entry %d of %d, %v", at, s.LastNumber(), err)
+		}
+	})
+	return components, changes
+}
+
+// TestPostgresAway ends the database under a daemon: the listener goes on answering, the inventory
+// is behind and catches up when the database is back, and nothing is taken in twice.
+func TestPostgresAway(t *testing.T) {
+	server := startPostgres(t, pgtest.Options{Durable: true})
+	url := server.URL("tester", "postgres")
+	h := startHost(t, nil)
+	config := configFor(t, h.url)
+	config.Store.Postgres.URL = url
+	d := start(t, config, nil)
+	d.awaitSubscribed(hostName)
+	h.play(t, d, "case-opened")
+	for range 3 {
+		if err := server.Down(); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []string{"case-closed", "case-opened"} {
+			if err := errors.Join(h.Play(within(t), step), h.Flush(within(t))); err != nil {
+				t.Fatalf("the listener did not answer: %v", err)
+			}
+		}
+		d.awaitReady(http.StatusServiceUnavailable)
+		if err := server.Up(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Settle(within(t)); err != nil {
+			t.Fatal(err)
+		}
+		d.awaitReady(http.StatusOK)
+	}
+	if err := d.stop(); err != nil {
+		t.Fatal(err)
+	}
+	var kinds []inventory.ChangeKind
+	for c, err := range openPostgres(t, url).History(t.Context(), hostName, "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Kind == inventory.ConditionRaised || c.Kind == inventory.ConditionCleared {
+			kinds = append(kinds, c.Kind)
+		}
+	}
+	r, c := inventory.ConditionRaised, inventory.ConditionCleared
+	if diff := cmp.Diff([]inventory.ChangeKind{r, c, r, c, r, c, r}, kinds); diff != "" {
+		t.Errorf("conditions (-want +got):\n%s", diff)
+	}
+	if strings.Contains(d.logs.String(), "goes on from another place") {
+		t.Error("the inventory was not where the daemon thought it was")
+	}
+}
+
+// TestPostgresKill floods a daemon, and kills it, and the process of the database that writes for
+// it, again and again in any moment. In the end the journal has everything that was answered, the
+// inventory has taken in each entry once, and its cursor is at the end.
+func TestPostgresKill(t *testing.T) {
+	url := startPostgres(t, pgtest.Options{Durable: true}).URL("tester", "postgres")
+	kills := 12
+	if testing.Short() {
+		kills = 4
+	}
+	behind := &backlog{}
+	h := startHost(t, &simulator.Options{
+		Profile: simulator.Pegasus, RetryInterval: 20 * time.Millisecond, RetryAttempts: 1 << 20, OnDelivery: behind.delivered,
+	})
+	c := newCrash(t, h.url, fmt.Sprintf(", postgres: {url: %q}", url))
+	c.serve()
+	c.awaitLine("host is subscribed")
+	load := startLoad(t, h, h.destinations(t)[0], behind)
+	random := rand.New(rand.NewPCG(4711, uint64(os.Getpid())))
+	for n := range kills {
+		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond) // under load; any moment will do
+		if n%2 == 0 {
+			killBackend(t, url)
+			continue
+		}
+		c.kill()
+		c.serve()
+		c.awaitLine("Listener started")
+	}
+	load.stop(t)
+	c.terminate()
+	load.check(t, c.store, kills)
+	withStore(t, c.store, func(s *store.Store) {
+		kept := openPostgres(t, url)
+		load.checkKept(t, kept, s.LastNumber(), true)
+		if n := ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal"); uint64(n) != s.LastNumber() {
+			t.Errorf("the index has %d entries, the journal %d", n, s.LastNumber())
+		}
+	})
+}
+
+// killBackend kills the process that the writer of an inventory talks to, if there is one now.
+func killBackend(t *testing.T, url string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		return // it recovers from the last time
+	}
+	defer conn.Close(context.Background())
+	var pid int
+	err = conn.QueryRow(t.Context(), `SELECT l.pid FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted`).Scan(&pid)
+	if err != nil {
+		return
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Errorf("kill %d: %v", pid, err)
+	}
+}
+
+// openPostgres opens the inventory of a database to read it.
+func openPostgres(t *testing.T, url string) *postgres.Inventory {
+	t.Helper()
+	kept, err := postgres.Open(t.Context(), url, &postgres.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return kept
+}
