@@ -115,7 +115,7 @@ func conversations(t testing.TB) [][]byte {
 	return all
 }
 
-var twiceOptions = listener.Options{MaxBody: 66 << 10, HeaderTimeout: time.Second, ReadTimeout: time.Second}
+var twiceOptions = listener.Options{MaxBody: 66 << 10, HeaderTimeout: patience, ReadTimeout: patience}
 
 // TestFrontSaysTheSame sends everything to a server that begins at the front, and to the same
 // behind net/http.
