@@ -143,6 +143,10 @@ func TestComponentErrors(t *testing.T) {
 		{"health without values", "{class: A_B, health: {property: C}}", "hosts[0].components[0].health: no value is given: ok, warning, critical or absent"},
 		{"value twice", "{class: A_B, health: {property: C, ok: [1, 2], critical: [3, 1]}}", `hosts[0].components[0].health.critical[1]: value "1" stands at ok already`},
 		{"text for health", "{class: A_B, health: bad}", "expected keys and values"},
+		{"empty group", "{class: A_B, groups: [{interval: 1m}]}", "hosts[0].components[0].groups[0]: no property is given"},
+		{"group of no property", "{class: A_B, groups: [{properties: [A, 'B C'], interval: 1m}]}", `hosts[0].components[0].groups[0].properties[1]: "B C" is not a property name`},
+		{"group without an interval", "{class: A_B, groups: [{properties: [A]}]}", "hosts[0].components[0].groups[0].interval: the interval must be a second or longer, and shorter than that of the class"},
+		{"slow group", "{class: A_B, interval: 1m, groups: [{properties: [A], interval: 1m}]}", "hosts[0].components[0].groups[0].interval: the interval must be a second or longer, and shorter than that of the class"},
 		{"unknown key", "{class: A_B, colour: red}", `unknown field "colour"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

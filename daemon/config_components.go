@@ -23,6 +23,13 @@ type ComponentConfig struct {
 	Tracked  []string      `yaml:"tracked"`  // properties, see inventory.Rule
 	Ignored  []string      `yaml:"ignored"`  // the same
 	Interval time.Duration `yaml:"interval"` // between two readings; 0: whenever the host is looked at
+	Groups   []GroupConfig `yaml:"groups"`   // of properties that are read more often
+}
+
+// GroupConfig are properties that are read at an interval of their own.
+type GroupConfig struct {
+	Properties []string      `yaml:"properties"`
+	Interval   time.Duration `yaml:"interval"`
 }
 
 // HealthConfig says what the values of a property mean for the health of a component.
@@ -111,10 +118,21 @@ func (c *ComponentConfig) check() (problems []problem) {
 	if c.Interval != 0 && c.Interval < time.Second {
 		report(".interval", errors.New("the interval must be a second or longer"))
 	}
-	lists := []struct {
+	type list struct {
 		key   string
 		names []string
-	}{{"identity", c.Identity}, {"tracked", c.Tracked}, {"ignored", c.Ignored}}
+	}
+	lists := []list{{"identity", c.Identity}, {"tracked", c.Tracked}, {"ignored", c.Ignored}}
+	for i, g := range c.Groups {
+		key := fmt.Sprintf("groups[%d]", i)
+		lists = append(lists, list{key + ".properties", g.Properties})
+		if len(g.Properties) == 0 {
+			report("."+key, errors.New("no property is given"))
+		}
+		if g.Interval < time.Second || c.Interval > 0 && g.Interval >= c.Interval {
+			report("."+key+".interval", errors.New("the interval must be a second or longer, and shorter than that of the class"))
+		}
+	}
 	for _, list := range lists {
 		for i, name := range list.names {
 			if !classPattern().MatchString(name) {

@@ -222,3 +222,68 @@ func TestIntervals(t *testing.T) {
 		t.Errorf("firmware is %s after a day", bios())
 	}
 }
+
+// TestPropertyGroups reads some properties often, and nothing else with them.
+func TestPropertyGroups(t *testing.T) {
+	h, clock := startHost(t, nil), newTimers()
+	config := configFor(t, h.url)
+	config.Hosts[0].Components = []daemon.ComponentConfig{{
+		Class: "CIM_NumericSensor", Groups: []daemon.GroupConfig{{Properties: []string{"CurrentReading"}, Interval: 30 * time.Second}},
+	}}
+	d := start(t, config, &daemon.Options{After: clock.after, Now: clock.now})
+	d.awaitSubscribed(hostName)
+	sensor := func(name string) string {
+		return property(d.component(hostName, sensorName(t, h)), name)
+	}
+	before := sensor("PollingInterval")
+	h.heal(t, "OMC_NumericSensor", fanSensor, cim.Prop("CurrentReading", cim.Sint32(4711)), cim.Prop("PollingInterval", cim.Uint64(77)))
+	h.enumerated()
+	for range 2 {
+		clock.await(t, 30*time.Second)
+		clock.forward(30 * time.Second)
+	}
+	clock.await(t, 30*time.Second)
+	if got := h.enumerated(); !slices.Equal(got, []string{"OMC_NumericSensor", "OMC_NumericSensor"}) {
+		t.Errorf("classes read in a minute: %v, want the sensors twice", got)
+	}
+	if got := sensor("CurrentReading"); got != "4711" {
+		t.Errorf("the sensor reads %s, want 4711", got)
+	}
+	if got := sensor("PollingInterval"); got != before {
+		t.Errorf("what is not in the group was read, too: %s", got)
+	}
+	clock.forward(time.Hour)
+	d.awaitSubscribed(hostName)
+	if got := sensor("PollingInterval"); got != "77" {
+		t.Errorf("the whole sensor was not read with the host: %s", got)
+	}
+	if n := len(h.enumerated()); n == 0 {
+		t.Error("nothing was read")
+	}
+}
+
+// TestProviderAway has a server say for a moment that it has no such class: what is known of
+// its instances stays.
+func TestProviderAway(t *testing.T) {
+	h, clock := startHost(t, nil), newTimers()
+	config := configFor(t, h.url)
+	config.Hosts[0].Components = []daemon.ComponentConfig{{Class: "CIM_NumericSensor", Interval: time.Minute}}
+	d := start(t, config, &daemon.Options{After: clock.after, Now: clock.now})
+	d.awaitSubscribed(hostName)
+	h.Fault(simulator.Fault{Method: "EnumerateInstances", Err: cim.Errorf(cim.StatusNotSupported, "no provider"), Count: 1})
+	clock.await(t, time.Minute)
+	clock.forward(time.Minute)
+	if s := d.await(hostName); s.State != daemon.StateFailing || !strings.Contains(s.Detail, "no provider") {
+		t.Errorf("state %s: %s", s.State, s.Detail)
+	}
+	d.component(hostName, sensorName(t, h))
+	clock.awaitAny(t)
+	clock.forward(time.Minute)
+	d.awaitSubscribed(hostName)
+	if changes := d.firstSync(hostName); len(changes) != 0 {
+		t.Errorf("when the provider is back, %v", changes)
+	}
+	if got := d.metric(`cimwatch_surveys_total{outcome="complete"}`); got != "2" {
+		t.Errorf("%s surveys, want 2", got)
+	}
+}

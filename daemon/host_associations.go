@@ -17,8 +17,6 @@ func (h *host) associations(ctx context.Context) map[string][]cim.ObjectPath {
 		switch {
 		case err == nil:
 			read[class] = paths
-		case cim.IsMissingClass(err):
-			read[class] = nil // it has none
 		case !isRefusal(err):
 			h.log.Debug("associations not read", "class", class, "error", err)
 			return read
@@ -29,11 +27,16 @@ func (h *host) associations(ctx context.Context) map[string][]cim.ObjectPath {
 
 func (h *host) readNames(ctx context.Context, class string) ([]cim.ObjectPath, error) {
 	var paths []cim.ObjectPath
-	for p, err := range h.client.EnumerateInstanceNames(ctx, h.config.Namespace, class) {
-		if err != nil {
-			return nil, err
+	for _, namespace := range h.agenda.namespaces(h.config.Namespace) {
+		for p, err := range h.client.EnumerateInstanceNames(ctx, namespace, class) {
+			switch {
+			case cim.IsMissingClass(err): // it has none
+			case err != nil:
+				return nil, err
+			default:
+				paths = append(paths, p)
+			}
 		}
-		paths = append(paths, p)
 	}
 	return paths, nil
 }

@@ -20,7 +20,7 @@ func declaredRules(config *HostConfig) inventory.Rules {
 // rulesFor extends what the configuration says to the classes that derive from those it
 // names, and gives a kind to those whose names tell none: that of the class of the tables
 // that they derive from.
-func rulesFor(config *HostConfig, plan []discovery.Reading, surveys []*discovery.Survey) inventory.Rules {
+func rulesFor(config *HostConfig, plan []reading, surveys []*discovery.Survey) inventory.Rules {
 	rules := declaredRules(config)
 	declared := config.declared()
 	for i := range plan {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
-	"github.com/cimwatch/cimwatch/discovery"
 	"github.com/cimwatch/cimwatch/inventory"
 )
 
@@ -23,6 +22,7 @@ func (h *host) sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.first.reads(&h.d.looked, readings)
 	r := newReader(h, started)
 	err = r.read(ctx, readings)
 	if h.everything && !r.over {
@@ -40,7 +40,13 @@ func (h *host) sync(ctx context.Context) error {
 	}
 	h.d.metrics.syncTime.WithLabelValues(outcome).Observe(h.d.now().Sub(started).Seconds())
 	r.snapshot.Partial = err != nil || !all
-	err = errors.Join(err, h.d.inventory.sync(ctx, r.snapshot, h.everything && err == nil))
+	kept := h.d.inventory.sync(ctx, r.snapshot, h.everything && err == nil)
+	if kept != nil {
+		for i := range readings {
+			h.agenda.missed(&readings[i])
+		}
+	}
+	err = errors.Join(err, kept)
 	if h.everything && err == nil {
 		h.first.read(&h.d.looked)
 	}
@@ -54,7 +60,7 @@ const mostInstances = 10_000
 type reader struct {
 	*host
 	mu       sync.Mutex // the readers of the classes share what follows
-	queue    []discovery.Reading
+	queue    []reading
 	failures []error
 	over     bool // no further class is begun
 
@@ -65,11 +71,10 @@ func newReader(h *host, started time.Time) *reader {
 	return &reader{host: h, snapshot: inventory.Snapshot{Host: h.config.Name, Started: started, Grace: h.config.RereadAgain}}
 }
 
-// read reads classes. What a server does not have is normal. What cannot be read is left to
-// the next turn, which begins with it, and nothing of it is taken for gone. The first
-// failure that is no answer of the server is the last: each further request would wait as
-// long.
-func (r *reader) read(ctx context.Context, readings []discovery.Reading) error {
+// read reads classes. What cannot be read is left to the next turn, which begins with it, and
+// nothing of it is taken for gone. The first failure that is no answer of the server is the
+// last: each further request would wait as long.
+func (r *reader) read(ctx context.Context, readings []reading) error {
 	r.queue = readings
 	var workers sync.WaitGroup
 	for range min(r.config.ReadsAtOnce, len(readings)) {
@@ -86,25 +91,32 @@ func (r *reader) read(ctx context.Context, readings []discovery.Reading) error {
 	return errors.Join(r.failures...)
 }
 
-func (r *reader) next(ctx context.Context) (discovery.Reading, bool) {
+func (r *reader) next(ctx context.Context) (reading, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.over || len(r.queue) == 0 || ctx.Err() != nil {
-		return discovery.Reading{}, false
+		return reading{}, false
 	}
 	first := r.queue[0]
 	r.queue = r.queue[1:]
 	return first, true
 }
 
-// ended notes what became of a class.
-func (r *reader) ended(class *discovery.Reading, err error) {
+// ended notes what became of a class. That the server has none is normal, unless it had
+// instances of it a while ago: then a provider may be away, and a survey is to tell.
+func (r *reader) ended(class *reading, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil || cim.IsMissingClass(err) {
-		r.snapshot.Whole = append(r.snapshot.Whole, class.Covers...)
+	missing := cim.IsMissingClass(err)
+	if err == nil || missing && class.Expected == 0 {
+		if class.properties == nil {
+			r.snapshot.Whole = append(r.snapshot.Whole, class.Covers...)
+		}
 		r.agenda.done(class, r.snapshot.Started)
 		return
+	}
+	if missing {
+		r.resurvey.Store(true)
 	}
 	r.failures = append(r.failures, err)
 	r.over = r.over || !isRefusal(err)
@@ -112,10 +124,14 @@ func (r *reader) ended(class *discovery.Reading, err error) {
 }
 
 // class reads the instances of a class.
-func (r *reader) class(ctx context.Context, class *discovery.Reading) error {
-	for i, err := range r.client.EnumerateInstances(ctx, class.Namespace, class.Class, nil) {
+func (r *reader) class(ctx context.Context, class *reading) error {
+	var options *cim.ReadOptions
+	if class.properties != nil {
+		options = &cim.ReadOptions{Properties: class.properties}
+	}
+	for i, err := range r.client.EnumerateInstances(ctx, class.Namespace, class.Class, options) {
 		if err == nil {
-			err = r.add(ctx, i)
+			err = r.add(ctx, i, class.properties == nil)
 		}
 		if err != nil {
 			return err
@@ -124,13 +140,18 @@ func (r *reader) class(ctx context.Context, class *discovery.Reading) error {
 	return nil
 }
 
-// add takes an instance; with many it brings in those that are there.
-func (r *reader) add(ctx context.Context, i *cim.Instance) error {
+// add takes an instance, or some of its properties; with many it brings in those that are
+// there.
+func (r *reader) add(ctx context.Context, i *cim.Instance, whole bool) error {
 	r.d.looked.instances.Add(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.snapshot.Instances = append(r.snapshot.Instances, i)
-	if len(r.snapshot.Instances) < mostInstances {
+	if whole {
+		r.snapshot.Instances = append(r.snapshot.Instances, i)
+	} else {
+		r.snapshot.Fragments = append(r.snapshot.Fragments, i)
+	}
+	if len(r.snapshot.Instances)+len(r.snapshot.Fragments) < mostInstances {
 		return nil
 	}
 	piece := r.snapshot
@@ -152,5 +173,5 @@ func (r *reader) see() {
 			r.snapshot.Seen[inventory.ID(i.Path)] = true
 		}
 	}
-	r.snapshot.Instances = nil
+	r.snapshot.Instances, r.snapshot.Fragments = nil, nil
 }

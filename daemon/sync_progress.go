@@ -13,12 +13,14 @@ type SyncProgress struct {
 	Done      int    // looked at, and read as a whole
 	Failing   int    // the others of which a look failed
 	Instances uint64 // read of components, in all, also in later looks
+	Expected  uint64 // instances of the hosts whose first look has come to reading, as far as it is known
 }
 
 // firstLooks counts the first looks.
 type firstLooks struct {
 	done, failing atomic.Int64
 	instances     atomic.Uint64
+	expected      atomic.Uint64
 }
 
 // The stages of a host on the way to its first look, the values of the label "stage".
@@ -32,12 +34,23 @@ const (
 func (d *Daemon) Progress() SyncProgress {
 	return SyncProgress{
 		Hosts: len(d.hosts), Done: int(d.looked.done.Load()), Failing: int(d.looked.failing.Load()),
-		Instances: d.looked.instances.Load(),
+		Instances: d.looked.instances.Load(), Expected: d.looked.expected.Load(),
 	}
 }
 
 // A firstLook is what came of a host's first look so far. It is for the host's goroutine.
-type firstLook struct{ done, failing bool }
+type firstLook struct{ counted, done, failing bool }
+
+// reads notes what there is to read.
+func (f *firstLook) reads(all *firstLooks, readings []reading) {
+	if f.counted {
+		return
+	}
+	f.counted = true
+	for i := range readings {
+		all.expected.Add(uint64(max(readings[i].Expected, 0)))
+	}
+}
 
 // read notes that the whole host was read.
 func (f *firstLook) read(all *firstLooks) {

@@ -13,6 +13,7 @@ import (
 type Snapshot struct {
 	Host      string
 	Instances []*cim.Instance // with their paths; several readings of one count once
+	Fragments []*cim.Instance // with some of their properties, of components that are known
 	Started   time.Time       // when reading began: what was told later is newer
 	Rules     Rules           // what is declared of classes
 	Partial   bool            // not all was read: what is not among Instances stays
@@ -100,8 +101,27 @@ func Sync(v View, s Snapshot) Delta {
 			x.finish(&d)
 		}
 	}
+	s.addFragments(&d, v, found)
 	s.relateSeen(&d, v, relations, name)
 	return d
+}
+
+// addFragments gives components the properties that were read of them. That others are
+// missing says nothing.
+func (s *Snapshot) addFragments(d *Delta, v View, found map[string]*cim.Instance) {
+	fragments, order := distinct(s.Fragments)
+	for _, id := range order {
+		c, ok := v.Component(id)
+		known := ok && c.Removed.IsZero() && !c.Read.IsZero() && found[id] == nil
+		if !known || c.Told.Received.After(s.Started) || c.Read.After(s.Started) {
+			continue
+		}
+		x := s.work().begin(c)
+		x.describe(fragments[id].Properties, false)
+		x.c.Read = c.Read // of the whole
+		x.settle()
+		x.finish(d)
+	}
 }
 
 // relateSeen gives what snapshots before this one brought in the relations that came with

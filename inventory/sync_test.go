@@ -243,3 +243,57 @@ func TestSyncByClass(t *testing.T) {
 	m.present(t, third)
 	m.present(t, psu)
 }
+
+// TestFragments takes some properties of components that are known, and nothing else for
+// changed, missing or new.
+func TestFragments(t *testing.T) {
+	m := newMemory()
+	fan := device("CIM_Fan", "1", text("Caption", "Fan"), status(6))
+	m.sync(0, fan)
+	part := func(seconds int, fragments ...*cim.Instance) inventory.Delta {
+		return m.take(inventory.Sync(m, inventory.Snapshot{
+			Host: "esx1", Fragments: fragments, Started: at(seconds), Partial: true, Reason: inventory.Resync,
+		}))
+	}
+	wantLines(t, part(1, device("CIM_Fan", "1", status(2)), device("CIM_Fan", "2", status(6))).Changes,
+		"property Fan [OperationalStatus] {6} -> {2}", "health Fan critical -> ok")
+	if c := m.present(t, fan); c.Name != "Fan" || !c.Read.Equal(at(0)) {
+		t.Errorf("%q was read whole at %s", c.Name, c.Read)
+	}
+	if len(m.components) != 1 {
+		t.Error("a fragment made a component")
+	}
+	m.apply(lifecycle(5, "CIM_InstModification", device("CIM_Fan", "1", status(3)), nil))
+	wantLines(t, part(4, device("CIM_Fan", "1", status(2))).Changes) // an indication knew better
+	wantLines(t, part(6).Changes)
+}
+
+// TestPiecesMakeTheWhole brings a reading in at once, and cut up by class and into pieces, in
+// any order: the outcome is the same.
+func TestPiecesMakeTheWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		whole, pieces := newMemory(), newMemory()
+		before := instances(t, "before")
+		whole.sync(0, before...)
+		pieces.sync(0, before...)
+		after := rapid.Permutation(instances(t, "after")).Draw(t, "order")
+		whole.sync(10, after...)
+
+		seen, cut := map[string]bool{}, rapid.IntRange(0, len(after)).Draw(t, "cut")
+		first := inventory.Snapshot{Host: "esx1", Started: at(10), Partial: true, Instances: after[:cut], Reason: inventory.Resync}
+		pieces.take(inventory.Sync(pieces, first))
+		for _, i := range after[:cut] {
+			seen[inventory.ID(i.Path)] = true
+		}
+		last := first
+		last.Instances, last.Seen = after[cut:], seen
+		last.Whole = []string{"CIM_PhysicalMemory", "cim_fan"}
+		pieces.take(inventory.Sync(pieces, last))
+		if diff := cmp.Diff(whole.now(), pieces.now()); diff != "" {
+			t.Fatalf("at once and in pieces (-whole +pieces):\n%s", diff)
+		}
+		if d := inventory.Sync(pieces, inventory.Snapshot{Host: "esx1", Started: at(11), Instances: after}); len(d.Changes) != 0 {
+			t.Fatalf("the same again: %v", lines(d.Changes))
+		}
+	})
+}

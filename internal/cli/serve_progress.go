@@ -74,6 +74,9 @@ func showProgress(ctx context.Context, line *statusLine, progress func() daemon.
 
 func progressText(p daemon.SyncProgress, took time.Duration) string {
 	text := fmt.Sprintf("Read %d of %d hosts, %d components in %.1f s", p.Done, p.Hosts, p.Instances, took.Seconds())
+	if p.Instances < p.Expected {
+		text = fmt.Sprintf("Read %d of %d hosts, %d of %d components or more in %.1f s", p.Done, p.Hosts, p.Instances, p.Expected, took.Seconds())
+	}
 	if seconds := took.Seconds(); seconds >= 1 {
 		text += fmt.Sprintf(", %.0f/s", float64(p.Instances)/seconds)
 	}

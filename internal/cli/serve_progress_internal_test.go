@@ -37,6 +37,7 @@ func TestProgressText(t *testing.T) {
 	}{
 		{daemon.SyncProgress{Hosts: 60}, 0, "Read 0 of 60 hosts, 0 components in 0.0 s"},
 		{daemon.SyncProgress{Hosts: 60, Done: 12, Failing: 2, Instances: 3480}, 4 * time.Second, "Read 12 of 60 hosts, 3480 components in 4.0 s, 870/s; 2 failing"},
+		{daemon.SyncProgress{Hosts: 60, Done: 1, Instances: 60, Expected: 900}, time.Second, "Read 1 of 60 hosts, 60 of 900 components or more in 1.0 s, 60/s"},
 	} {
 		if got := progressText(test.p, test.took); got != test.want {
 			t.Errorf("text %q, want %q", got, test.want)
