@@ -93,8 +93,11 @@ func (a *agenda) readings(ctx context.Context, h *host, now time.Time) (readings
 	for i := range plan {
 		r := &plan[i]
 		switch {
-		case r.properties != nil && (whole[r.whole()] || !a.isDue(h, r, now)):
-			continue // it is read with the rest, or not yet
+		case r.properties != nil && whole[r.whole()]:
+			delete(a.unread, r.key()) // it is read with the rest
+			continue
+		case r.properties != nil && !a.isDue(h, r, now):
+			continue
 		case a.unread[r.key()]:
 			first = append(first, *r)
 		case a.isDue(h, r, now):

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,11 +97,6 @@ const (
 	defaultTimeout  = 30 * time.Second
 	defaultInterval = 10 * time.Minute
 
-	defaultRereadAgain    = time.Minute
-	defaultSurveyInterval = 24 * time.Hour
-	defaultReadsAtOnce    = 2
-	mostReadsAtOnce       = 16
-
 	defaultConcurrency = 64
 	defaultMaxSeries   = 100_000
 
@@ -161,16 +155,7 @@ func (h *HostConfig) complete(d *HostDefaults) {
 	if h.Interval == 0 {
 		h.Interval = cmp.Or(d.Interval, defaultInterval)
 	}
-	if len(h.Components) == 0 {
-		h.Components = d.Components
-	}
-	if len(h.SkipClasses) == 0 {
-		h.SkipClasses = d.SkipClasses
-	}
-	h.SurveyInterval = cmp.Or(h.SurveyInterval, d.SurveyInterval, defaultSurveyInterval)
-	h.ReadsAtOnce = cmp.Or(h.ReadsAtOnce, d.ReadsAtOnce, defaultReadsAtOnce)
-	h.Reread = cmp.Or(h.Reread, d.Reread, RereadNeighbours)
-	h.RereadAgain = cmp.Or(h.RereadAgain, d.RereadAgain, defaultRereadAgain)
+	h.completeReading(d)
 	if h.SubscriptionDuration == 0 {
 		h.SubscriptionDuration = d.SubscriptionDuration
 	}
@@ -293,24 +278,7 @@ func (h *HostConfig) check() (problems []problem) {
 	if h.Interval < time.Second {
 		report(".interval", errors.New("the interval must be a second or longer"))
 	}
-	if !slices.Contains([]string{RereadNeighbours, RereadElement, RereadNo}, h.Reread) {
-		report(".reread", fmt.Errorf("%q is not one of neighbours, element, no", h.Reread))
-	}
-	if h.SurveyInterval < time.Minute {
-		report(".survey_interval", errors.New("the interval must be a minute or longer"))
-	}
-	if h.ReadsAtOnce < 1 || h.ReadsAtOnce > mostReadsAtOnce {
-		report(".reads_at_once", fmt.Errorf("the number of classes must be from 1 to %d", mostReadsAtOnce))
-	}
-	problems = append(problems, h.checkComponents()...)
-	for i, class := range h.SkipClasses {
-		if !classPattern().MatchString(class) {
-			report(fmt.Sprintf(".skip_classes[%d]", i), fmt.Errorf("%q is not a class name", class))
-		}
-	}
-	if h.RereadAgain < time.Second {
-		report(".reread_again", errors.New("the time must be a second or longer"))
-	}
+	problems = append(problems, h.checkReading()...)
 	if d := h.SubscriptionDuration; d != 0 && (d < time.Minute || d%time.Second != 0) {
 		report(".subscription_duration", errors.New("the duration must be whole seconds, a minute or longer"))
 	}

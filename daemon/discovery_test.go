@@ -153,14 +153,21 @@ func TestUnknownProvider(t *testing.T) {
 
 // TestSurveyOfRefusedAccount does not try an account again that is refused in the middle.
 func TestSurveyOfRefusedAccount(t *testing.T) {
-	h := startHost(t, nil)
-	h.Fault(simulator.Fault{Method: "EnumerateClassNames", Status: http.StatusUnauthorized})
-	d := start(t, configFor(t, h.url), &daemon.Options{After: newTurns().after})
-	if s := d.await(hostName); s.State != daemon.StateFailing || !strings.Contains(s.Detail, "401") {
-		t.Errorf("state %s: %s", s.State, s.Detail)
-	}
-	if n := h.called("EnumerateClassNames"); n != 1 {
-		t.Errorf("%d requests with an account that is refused, want 1", n)
+	for _, method := range []string{"EnumerateClassNames", "AssociatorNames", "EnumerateInstanceNames"} {
+		t.Run(method, func(t *testing.T) {
+			h := startHost(t, nil)
+			h.Fault(simulator.Fault{Method: method, Status: http.StatusUnauthorized})
+			d := start(t, configFor(t, h.url), &daemon.Options{After: newTurns().after})
+			if s := d.await(hostName); s.State != daemon.StateFailing || !strings.Contains(s.Detail, "401") {
+				t.Errorf("state %s: %s", s.State, s.Detail)
+			}
+			if n := h.called(method); n != 1 {
+				t.Errorf("%d requests with an account that is refused, want 1", n)
+			}
+			if got := d.metric(`cimwatch_surveys_total{outcome="failed"}`); got != "1" {
+				t.Errorf("%s surveys failed, want 1", got)
+			}
+		})
 	}
 }
 
@@ -260,6 +267,16 @@ func TestPropertyGroups(t *testing.T) {
 	if n := len(h.enumerated()); n == 0 {
 		t.Error("nothing was read")
 	}
+	clock.await(t, 30*time.Second)
+	h.Fault(simulator.Fault{Method: "EnumerateInstances", Err: cim.Errorf(cim.StatusFailed, "not now"), Count: 1})
+	clock.forward(30 * time.Second)
+	if s := d.await(hostName); s.State != daemon.StateFailing {
+		t.Errorf("state %s after a group could not be read", s.State)
+	}
+	clock.awaitAny(t)
+	clock.forward(time.Minute)
+	d.awaitSubscribed(hostName)
+	clock.await(t, 30*time.Second) // it goes on
 }
 
 // TestProviderAway has a server say for a moment that it has no such class: what is known of

@@ -39,22 +39,12 @@ func (h *host) survey(ctx context.Context) error {
 		return nil
 	}
 	h.agenda.known = false
-	started := h.d.now()
-	var surveys []*discovery.Survey
-	outcome := surveyComplete
-	for _, namespace := range h.namespaces(ctx) {
-		s := &surveyor{host: h, survey: discovery.NewSurvey(namespace)}
-		if err := s.run(ctx); err != nil {
-			h.d.metrics.surveys.WithLabelValues(surveyFailed).Inc()
-			return fmt.Errorf("find the classes of %s: %w", namespace, err)
-		}
-		if s.assumed {
-			outcome = surveyPartial
-		}
-		surveys = append(surveys, s.survey)
-	}
+	started, before := h.d.now(), len(h.agenda.plan)
+	surveys, outcome, err := h.surveys(ctx)
 	h.d.metrics.surveys.WithLabelValues(outcome).Inc()
-	before := len(h.agenda.plan)
+	if err != nil {
+		return err
+	}
 	h.agenda.set(&h.config, surveys)
 	rules := rulesFor(&h.config, h.agenda.plan, surveys)
 	h.rules.Store(&rules)
@@ -67,10 +57,37 @@ func (h *host) survey(ctx context.Context) error {
 	return nil
 }
 
+// surveys surveys all namespaces of the host.
+func (h *host) surveys(ctx context.Context) (surveys []*discovery.Survey, outcome string, err error) {
+	namespaces, err := h.namespaces(ctx)
+	if err != nil {
+		return nil, surveyFailed, fmt.Errorf("find the namespaces: %w", err)
+	}
+	outcome = surveyComplete
+	empty := true
+	for _, namespace := range namespaces {
+		s := &surveyor{host: h, survey: discovery.NewSurvey(namespace)}
+		if err := s.run(ctx); err != nil {
+			return nil, surveyFailed, fmt.Errorf("find the classes of %s: %w", namespace, err)
+		}
+		if s.assumed {
+			outcome = surveyPartial
+		}
+		empty = empty && s.survey.Empty()
+		surveys = append(surveys, s.survey)
+	}
+	if empty { // no host has no hardware
+		outcome = surveyPartial
+		surveys[0].Fill()
+	}
+	return surveys, outcome, nil
+}
+
 // namespaces returns where the host has hardware: the configured namespace, and those that
 // hold the central instances of its management profiles (DSP1033), as those of arrays do.
-// A server without profiles, or that does not tell, has none more.
-func (h *host) namespaces(ctx context.Context) []string {
+// A server without profiles, or that does not tell, has none more; one that does not take
+// the account is an error.
+func (h *host) namespaces(ctx context.Context) ([]string, error) {
 	found := []string{h.config.Namespace}
 	profiles, err := h.client.Profiles(ctx)
 	for n, profile := range profiles {
@@ -86,10 +103,15 @@ func (h *host) namespaces(ctx context.Context) []string {
 			}
 		}
 	}
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case failureOf(err) == failedCredentials:
+		return nil, err
+	case err != nil:
 		h.log.Debug("profiles were not read", "error", err)
 	}
-	return found
+	return found, nil
 }
 
 func isInterop(namespace string) bool {
@@ -134,7 +156,6 @@ func (s *surveyor) run(ctx context.Context) error {
 			}
 		}
 	}
-	s.assumed = s.assumed || s.survey.Empty() // no host has no hardware
 	if s.assumed {
 		s.survey.Fill()
 	}

@@ -14,7 +14,9 @@ import (
 // come and brings what is kept of the host up to date, also with a part of it.
 func (h *host) sync(ctx context.Context) error {
 	started := h.d.now()
-	h.putOff()
+	if h.everything {
+		h.putOff()
+	}
 	if err := h.survey(ctx); err != nil {
 		return err
 	}
