@@ -111,9 +111,11 @@ func TestClassesThatComeLater(t *testing.T) {
 		}
 		return made
 	}
+	made := 0
 	look := func() {
 		t.Helper()
-		clock.awaitAny(t)
+		clock.awaitNext(t, made)
+		made = clock.count()
 		clock.forward(time.Hour)
 		d.awaitSubscribed(hostName)
 	}
@@ -216,13 +218,14 @@ func TestIntervals(t *testing.T) {
 	if _, _, err := h.Update(list[0].Path, cim.Prop("VersionString", cim.String("9.9"))); err != nil {
 		t.Fatal(err)
 	}
+	made := clock.count()
 	clock.forward(time.Hour)
 	d.awaitSubscribed(hostName)
 	if bios() != "2.12.2" {
 		t.Error("firmware was read with the host")
 	}
 	d.component(hostName, "System BIOS") // and it is still there
-	clock.awaitAny(t)
+	clock.awaitNext(t, made)
 	clock.forward(24 * time.Hour)
 	d.awaitSubscribed(hostName)
 	if bios() != "9.9" {
@@ -269,11 +272,12 @@ func TestPropertyGroups(t *testing.T) {
 	}
 	clock.await(t, 30*time.Second)
 	h.Fault(simulator.Fault{Method: "EnumerateInstances", Err: cim.Errorf(cim.StatusFailed, "not now"), Count: 1})
+	made := clock.count()
 	clock.forward(30 * time.Second)
 	if s := d.await(hostName); s.State != daemon.StateFailing {
 		t.Errorf("state %s after a group could not be read", s.State)
 	}
-	clock.awaitAny(t)
+	clock.awaitNext(t, made)
 	clock.forward(time.Minute)
 	d.awaitSubscribed(hostName)
 	clock.await(t, 30*time.Second) // it goes on
@@ -289,12 +293,13 @@ func TestProviderAway(t *testing.T) {
 	d.awaitSubscribed(hostName)
 	h.Fault(simulator.Fault{Method: "EnumerateInstances", Err: cim.Errorf(cim.StatusNotSupported, "no provider"), Count: 1})
 	clock.await(t, time.Minute)
+	made := clock.count()
 	clock.forward(time.Minute)
 	if s := d.await(hostName); s.State != daemon.StateFailing || !strings.Contains(s.Detail, "no provider") {
 		t.Errorf("state %s: %s", s.State, s.Detail)
 	}
 	d.component(hostName, sensorName(t, h))
-	clock.awaitAny(t)
+	clock.awaitNext(t, made)
 	clock.forward(time.Minute)
 	d.awaitSubscribed(hostName)
 	if changes := d.firstSync(hostName); len(changes) != 0 {

@@ -21,6 +21,7 @@ type timers struct {
 	mu   sync.Mutex
 	time time.Time
 	set  []timer
+	made int // timers, also those that rang
 	news chan struct{}
 }
 
@@ -42,6 +43,7 @@ func (c *timers) after(d time.Duration) <-chan time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	rings := make(chan time.Time, 1)
+	c.made++
 	c.set = append(c.set, timer{c.time.Add(d), rings})
 	select {
 	case c.news <- struct{}{}:
@@ -80,13 +82,28 @@ func (c *timers) await(t *testing.T, d time.Duration) {
 func (c *timers) isSet(d time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.ContainsFunc(c.set, func(t timer) bool { return d < 0 || t.at.Equal(c.time.Add(d)) })
+	return slices.ContainsFunc(c.set, func(t timer) bool { return t.at.Equal(c.time.Add(d)) })
 }
 
-// awaitAny waits until any timer is set, such as that of the next turn.
-func (c *timers) awaitAny(t *testing.T) {
+// awaitNext waits until another timer is set than the first so many, such as that of the
+// next turn.
+func (c *timers) awaitNext(t *testing.T, made int) {
 	t.Helper()
-	c.await(t, -1)
+	over := time.After(patience)
+	for c.count() <= made {
+		select {
+		case <-c.news:
+		case <-over:
+			t.Fatal("no further timer is set")
+		}
+	}
+}
+
+// count returns how many timers were set.
+func (c *timers) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.made
 }
 
 // A reread is what Observer.Reread was told.
