@@ -93,6 +93,22 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
+// TestHardwareElsewhere reads what profiles tell of, of a host that has nothing in the
+// namespace of the configuration, and does not fall back on the table.
+func TestHardwareElsewhere(t *testing.T) {
+	h := startModel(t, "acme.mof")
+	config := configForModel(t, h.url)
+	config.Hosts[0].Namespace = interop
+	d := start(t, config, &daemon.Options{After: newTurns().after})
+	d.awaitSubscribed(hostName)
+	if diff := cmp.Diff([]string{"power supply Supply of another namespace"}, d.names(hostName)); diff != "" {
+		t.Errorf("components (-want +got):\n%s", diff)
+	}
+	if got := d.metric(`cimwatch_surveys_total{outcome="complete"}`); got != "1" {
+		t.Errorf("%s complete surveys, want 1", got)
+	}
+}
+
 // TestClassesThatComeLater reads a class that had no instance when its first one is told,
 // and finds others with the next survey.
 func TestClassesThatComeLater(t *testing.T) {
