@@ -164,12 +164,14 @@ func (x *edit) detectReplacement() {
 
 // finish judges the component's health and adds the edit to d, unless nothing changed.
 func (x *edit) finish(d *Delta) {
-	own, reason := x.rules.healthOf(x.c.Instance())
+	own, reason := x.rules.healthOf(&x.c)
 	x.recover()
 	x.c.Health, x.c.Reason = healthWith(own, reason, x.c.Conditions)
 	existed := x.old.ID != ""
-	if existed && x.c.Health != x.old.Health {
+	if existed && (x.c.Health != x.old.Health || x.crosses()) {
 		x.changes = append(x.changes, x.noise...)
+	}
+	if existed && x.c.Health != x.old.Health {
 		x.c.Since = x.at
 		x.add(Change{
 			Kind: HealthChanged, Old: cim.String(x.old.Health.String()), New: cim.String(x.c.Health.String()),
@@ -181,6 +183,16 @@ func (x *edit) finish(d *Delta) {
 	x.c.LastSeen = x.now
 	x.commit(d)
 	d.Upserts = append(d.Upserts, x.c)
+}
+
+// crosses reports whether the reading has gone beyond one of the sensor's limits, or come back.
+func (x *edit) crosses() bool {
+	if len(x.noise) == 0 {
+		return false
+	}
+	before, _ := x.old.crossing()
+	after, _ := x.c.crossing()
+	return before != after
 }
 
 // commit adds the changes to d, with what all changes of a component share.
@@ -195,10 +207,10 @@ func (x *edit) commit(d *Delta) {
 // recover ends the conditions of an element that says itself that it is well; the package
 // comment says which ones it leaves.
 func (x *edit) recover() {
-	if len(x.c.Conditions) == 0 || !x.rules.saysWell(x.c.Instance()) {
+	if len(x.c.Conditions) == 0 || !x.rules.saysWell(&x.c) {
 		return
 	}
-	before, _ := x.rules.healthOf(x.old.Instance())
+	before, _ := x.rules.healthOf(&x.old)
 	recovered := before >= Warning
 	x.clearAll(func(c *Condition) bool {
 		if recovered {

@@ -19,6 +19,14 @@
 // it leaves it for as long as the condition holds. An alert that names no element goes to
 // the component [HostID], which stands for the host itself.
 //
+// # Health
+//
+// Health is the worst of what HealthState, every OperationalStatus, ExtentStatus and the open
+// conditions say, with that as its reason. A sensor that says that it is well, or nothing of that, is
+// also judged by its reading and the limits that it states: providers leave a state at OK that
+// they do not work out. One that says that it does not know, or that it is ill, is taken at its word.
+// A reading is in the history only where it crosses a limit, or comes with a change of health.
+//
 // # Relations
 //
 // A sync reads associations, whose roles tell the direction, and gives each component its

@@ -10,9 +10,10 @@ import (
 )
 
 // Past is the inventory as it was, which [At] works out. Of readings it has those that
-// appeared or came along with a change of health, of conditions no counts of repeats, and
-// of relations those that the history has: what held when a component appeared, and
-// members.
+// appeared, crossed a limit or came along with a change of health, of conditions no counts of
+// repeats, and of relations those that the history has: what held when a component appeared, and
+// members. What [Rules] declared of kind, name and health holds, not what they declare of the other
+// fields.
 type Past struct {
 	Components []Component // those that were there, by host and ID
 	Condensed  []Component // of these, those of which changes from that time are kept no longer
@@ -154,7 +155,7 @@ func (r *replay) past() Past {
 			identify(c)
 			c.Kind, c.Name = kind, name
 		}
-		own, reason := HealthOf(c.Instance())
+		own, reason := Rules(nil).healthOf(c)
 		if h, reason := healthWith(own, reason, c.Conditions); h == c.Health {
 			c.Reason = reason
 		}

@@ -145,18 +145,29 @@ func (r *Rule) judge(i *cim.Instance) (h Health, reason string, ok bool) {
 	return h, reason, ok
 }
 
-// healthOf is HealthOf with what is declared of the class.
-func (r Rules) healthOf(i *cim.Instance) (Health, string) {
+// healthOf is HealthOf with what is declared of the class. A sensor that says that it is well, or
+// nothing of that, is judged by its reading too.
+func (r Rules) healthOf(c *Component) (Health, string) {
+	i := c.Instance()
 	if h, reason, ok := r.of(i.Class).judge(i); ok {
 		return h, reason
 	}
-	return HealthOf(i)
+	own, reason := HealthOf(i)
+	if own == Unknown || own == OK && saysWell(i) {
+		if h, why := c.crossing(); h > own {
+			return h, why
+		}
+	}
+	return own, reason
 }
 
-// saysWell is saysWell with what is declared of the class.
-func (r Rules) saysWell(i *cim.Instance) bool {
+// saysWell is saysWell with what is declared of the class, and not for a sensor whose reading says
+// other things.
+func (r Rules) saysWell(c *Component) bool {
+	i := c.Instance()
 	if h, _, ok := r.of(i.Class).judge(i); ok {
 		return h == OK && event.ActionOf(i.Text("CurrentState")) != event.ActionRaise
 	}
-	return saysWell(i)
+	h, _ := c.crossing()
+	return h == Unknown && saysWell(i)
 }

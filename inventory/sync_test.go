@@ -70,6 +70,7 @@ func instances(t *rapid.T, label string) []*cim.Instance {
 			text("BankLabel", rapid.SampledFrom([]string{"A", "B", ""}).Draw(t, "slot")),
 			text("SerialNumber", rapid.SampledFrom([]string{"S1", "S2", "S3", "N/A"}).Draw(t, "serial")),
 			cim.Prop("CurrentReading", cim.Uint32(rapid.Uint32Range(0, 3).Draw(t, "reading"))),
+			cim.Prop("UpperThresholdNonCritical", cim.Uint32(1)), cim.Prop("UpperThresholdCritical", cim.Uint32(2)),
 			status(rapid.SampledFrom([]uint16{0, 2, 3, 6}).Draw(t, "status"))))
 	}
 	return all

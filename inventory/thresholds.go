@@ -1,5 +1,10 @@
 package inventory
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Thresholds are the limits that a numeric sensor states, in the unit of its Reading. What it
 // does not state is nil.
 type Thresholds struct {
@@ -31,4 +36,51 @@ func ordered(low, high *float64) (_, _ *float64) {
 		return nil, nil
 	}
 	return low, high
+}
+
+// crossing returns how a reading is by the limits that its sensor states: Warning beyond one that
+// is not critical, Critical beyond a critical one, else Unknown, since a sensor knows more
+// than its limits. Where EnabledThresholds has any, only those count (CIM_NumericSensor of the
+// DMTF schema).
+func (c *Component) crossing() (h Health, reason string) {
+	r, ok := c.Reading()
+	if !ok {
+		return Unknown, ""
+	}
+	t := c.Thresholds()
+	for _, limit := range []struct {
+		health Health
+		name   string
+		value  *float64
+		bit    uint64 // in EnabledThresholds
+		above  bool
+	}{
+		{Critical, "UpperThresholdCritical", t.HighCritical, 3, true},
+		{Critical, "LowerThresholdCritical", t.LowCritical, 2, false},
+		{Warning, "UpperThresholdNonCritical", t.HighWarning, 1, true},
+		{Warning, "LowerThresholdNonCritical", t.LowWarning, 0, false},
+	} {
+		switch {
+		case limit.value == nil || !c.isEnabled(limit.bit):
+		case limit.above && r.Value > *limit.value:
+			return limit.health, strings.TrimSpace(fmt.Sprintf("reading above %s, %.6g %s", limit.name, *limit.value, r.Unit))
+		case !limit.above && r.Value < *limit.value:
+			return limit.health, strings.TrimSpace(fmt.Sprintf("reading below %s, %.6g %s", limit.name, *limit.value, r.Unit))
+		}
+	}
+	return Unknown, ""
+}
+
+// isEnabled reports whether a limit counts.
+func (c *Component) isEnabled(threshold uint64) bool {
+	enabled := scalars(c.Instance().Get("EnabledThresholds"))
+	if len(enabled) == 0 {
+		return true
+	}
+	for _, v := range enabled {
+		if n, ok := v.Uint64(); ok && n == threshold {
+			return true
+		}
+	}
+	return false
 }
