@@ -243,6 +243,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	var follower sync.WaitGroup
 	follower.Go(func() { d.inventory.follow(following) })
 	follower.Go(func() { d.followGaps(following) })
+	follower.Go(func() { d.condenseHistory(following) })
 	d.log.Info("started", "listener", d.listenerSocket.Addr().String(), "hosts", len(d.hosts))
 
 	var err error
