@@ -8,7 +8,6 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/cimwatch/cimwatch/inventory"
@@ -61,16 +60,7 @@ func (l Local) Component(ctx context.Context, host, id string) (Component, error
 
 // History returns changes, oldest first.
 func (l Local) History(ctx context.Context, host, id string) ([]Change, error) {
-	views := []Change{}
-	for c, err := range l.Source.History(ctx, host, id) {
-		if err != nil {
-			return nil, err
-		}
-		views = append(views, NewChange(&c))
-	}
-	// A source has them host by host and in the order they were learnt of.
-	slices.SortStableFunc(views, func(a, b Change) int { return a.Time.Compare(b.Time) })
-	return views, nil
+	return l.Changes(ctx, ChangeFilter{Host: host, ID: id})
 }
 
 // Past returns the components of a host, or of all hosts when host is "", as they were.
@@ -104,7 +94,12 @@ func NewHandler(source Source, logger *slog.Logger) http.Handler {
 		a.reply(w, r, component, err)
 	})
 	mux.HandleFunc("GET /api/v1/history", func(w http.ResponseWriter, r *http.Request) {
-		changes, err := local.History(r.Context(), r.FormValue("host"), r.FormValue("id"))
+		filter, err := changeFilter(r.URL.Query())
+		if err != nil {
+			a.reply(w, r, nil, badRequest{err})
+			return
+		}
+		changes, err := local.Changes(r.Context(), filter)
 		a.reply(w, r, changesReply{changes}, err)
 	})
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {

@@ -61,9 +61,7 @@ func (c *Client) Component(ctx context.Context, host, id string) (Component, err
 // History returns changes of a component, of a host when id is "", or of all when host
 // is "" too, oldest first.
 func (c *Client) History(ctx context.Context, host, id string) ([]Change, error) {
-	var r changesReply
-	err := c.get(ctx, "history", url.Values{"host": {host}, "id": {id}}, &r)
-	return r.Changes, err
+	return c.Changes(ctx, ChangeFilter{Host: host, ID: id})
 }
 
 func (c *Client) get(ctx context.Context, name string, query url.Values, v any) error {

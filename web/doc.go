@@ -17,7 +17,7 @@
 //	/api/v1/components[?QUERY&at=TIME]  {"components": [Component, ...]}
 //	/api/v1/components?format=ndjson[&QUERY] one Component a line
 //	/api/v1/component?host=NAME&id=ID Component
-//	/api/v1/history[?host=NAME&id=ID] {"changes": [Change, ...]}
+//	/api/v1/history[?host=&id=&since=&until=&kind=&change=] {"changes": [Change, ...]}
 //
 //	/api/v1/subscriptions             {"hosts": [HostSubscriptions, ...]}
 //	/api/v1/indications[?from=&follow=&raw=] one Indication a line

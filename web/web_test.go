@@ -138,6 +138,7 @@ type reader interface {
 	Component(ctx context.Context, host, id string) (web.Component, error)
 	History(ctx context.Context, host, id string) ([]web.Change, error)
 	Past(ctx context.Context, host string, at time.Time) (web.Past, error)
+	Changes(ctx context.Context, f web.ChangeFilter) ([]web.Change, error)
 }
 
 // TestClient reads over a socket what a Local reads, to the last field.
@@ -153,9 +154,13 @@ func TestClient(t *testing.T) {
 		"no component":         func(r reader) (any, error) { return r.Component(t.Context(), "esx1", "x") },
 		"history":              func(r reader) (any, error) { return r.History(t.Context(), "", "") },
 		"history of a host":    func(r reader) (any, error) { return r.History(t.Context(), "esx1", "") },
-		"past":                 func(r reader) (any, error) { return r.Past(t.Context(), "", day(2)) },
-		"past of a host":       func(r reader) (any, error) { return r.Past(t.Context(), "esx2", day(2)) },
-		"history of one":       func(r reader) (any, error) { return r.History(t.Context(), "esx2", "host") },
+		"changes": func(r reader) (any, error) {
+			return r.Changes(t.Context(), web.ChangeFilter{Since: day(2), Until: day(3), Kinds: []string{"FAN"}, Changes: []string{"raised", "Property"}})
+		},
+		"no changes":     func(r reader) (any, error) { return r.Changes(t.Context(), web.ChangeFilter{Until: day(1)}) },
+		"past":           func(r reader) (any, error) { return r.Past(t.Context(), "", day(2)) },
+		"past of a host": func(r reader) (any, error) { return r.Past(t.Context(), "esx2", day(2)) },
+		"history of one": func(r reader) (any, error) { return r.History(t.Context(), "esx2", "host") },
 	}
 	for name, question := range ask {
 		want, wantErr := question(local)
@@ -189,6 +194,13 @@ func TestJSON(t *testing.T) {
 		{"/api/v1/component?host=esx2&id=x", `{"error":"not found"}`},
 		{"/api/v1/history?host=esx2", `{"changes":[{"time":"2026-11-03T08:00:00.0000005Z","known":"2026-11-03T08:00:00.0000005Z","host":"esx2","id":"host","component":"host","name":"esx2","kind":"appeared","old":null,"new":null,"health":"unknown","cause":{"reason":"re-sync"}}]}`},
 		{"/api/v1/history?host=esx3", `{"changes":[]}`},
+		{"/api/v1/history?change=Raised&kind=FAN&since=2026-11-02T08:00:00Z&until=2026-11-02T09:00:00Z", `{"changes":[{"time":"2026-11-02T08:00:00.0000005Z","known":"2026-11-02T08:00:00.0000005Z",` +
+			`"host":"esx1","id":"omc_fan.deviceid=\"29.3\"","component":"fan","name":"Fan 3","kind":"raised","property":"slow","old":null,"new":"Fan 3 slow","severity":"minor","health":"ok",` +
+			`"cause":{"reason":"indication","class":"OMC_IpmiAlertIndication","entry":7}}]}`},
+		{"/api/v1/history?change=appeared&kind=disk&kind=memory", `{"changes":[]}`},
+		{"/api/v1/history?since=2026-11-03T08:00:00.0000006Z", `{"changes":[]}`},
+		{"/api/v1/history?until=yesterday", `{"error":"until: \"yesterday\" is not a time in RFC 3339"}`},
+		{"/api/v1/history?change=broken", `{"error":"\"broken\" is no kind of changes: choose of appeared, disappeared, replaced, moved, property, health, raised, cleared, member lost, member gained, condensed"}`},
 	} {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, test.path, nil))

@@ -25,7 +25,7 @@ type inventoryReader interface {
 	Hosts(ctx context.Context) ([]web.Host, error)
 	Components(ctx context.Context, host string) ([]web.Component, error)
 	Component(ctx context.Context, host, id string) (web.Component, error)
-	History(ctx context.Context, host, id string) ([]web.Change, error)
+	Changes(ctx context.Context, f web.ChangeFilter) ([]web.Change, error)
 	Past(ctx context.Context, host string, at time.Time) (web.Past, error)
 	Find(ctx context.Context, q inventory.Query) componentSeq
 	FindPast(ctx context.Context, q inventory.Query, at time.Time) (web.Past, error)

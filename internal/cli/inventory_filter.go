@@ -2,12 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -29,30 +26,13 @@ func addChangeFilter(cmd *cobra.Command) *changeFilter {
 
 // check returns an error for what no change can be.
 func (f *changeFilter) check() error {
-	all := inventory.ChangeKinds()
-	for _, name := range f.changes {
-		if !slices.ContainsFunc(all, func(k inventory.ChangeKind) bool { return k.String() == strings.ToLower(name) }) {
-			return usage(fmt.Errorf("--change %q: choose of %s", printable(name), joinKinds(all)))
-		}
+	wanted := f.filter()
+	if err := wanted.Check(); err != nil {
+		return usage(fmt.Errorf("--change: %w", err))
 	}
 	return nil
 }
 
-func joinKinds(kinds []inventory.ChangeKind) string {
-	names := make([]string, len(kinds))
-	for n, k := range kinds {
-		names[n] = k.String()
-	}
-	return strings.Join(names, ", ")
-}
-
-func (f *changeFilter) takes(c *web.Change) bool {
-	switch {
-	case !f.since.IsZero() && c.Time.Before(f.since.Time), !f.until.IsZero() && !c.Time.Before(f.until.Time):
-		return false
-	case len(f.kinds) > 0 && !hasFold(f.kinds, c.Component):
-		return false
-	default:
-		return len(f.changes) == 0 || hasFold(f.changes, c.Kind)
-	}
+func (f *changeFilter) filter() web.ChangeFilter {
+	return web.ChangeFilter{Since: f.since.Time, Until: f.until.Time, Kinds: f.kinds, Changes: f.changes}
 }

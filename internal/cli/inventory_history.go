@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -37,30 +36,28 @@ Times are those of whoever told of a change: --since and --until go by them.`,
 			return err
 		}
 		return from.read(env, func(reader inventoryReader) error {
-			l, err := listChanges(cmd.Context(), reader, args)
+			l, err := listChanges(cmd.Context(), reader, args, filter.filter())
 			if err != nil {
 				return err
 			}
-			l.Changes = slices.DeleteFunc(l.Changes, func(c web.Change) bool { return !filter.takes(&c) })
 			return env.print(output, l)
 		})
 	}
 	return cmd
 }
 
-func listChanges(ctx context.Context, reader inventoryReader, args []string) (l changeList, err error) {
-	var host, id string
+func listChanges(ctx context.Context, reader inventoryReader, args []string, f web.ChangeFilter) (l changeList, err error) {
 	if len(args) > 0 {
-		if host, err = findHost(ctx, reader, args[0]); err != nil {
+		if f.Host, err = findHost(ctx, reader, args[0]); err != nil {
 			return l, err
 		}
 	}
 	if len(args) > 1 {
-		if id, err = findComponent(ctx, reader, host, args[1]); err != nil {
+		if f.ID, err = findComponent(ctx, reader, f.Host, args[1]); err != nil {
 			return l, err
 		}
 	}
-	l.Changes, err = reader.History(ctx, host, id)
+	l.Changes, err = reader.Changes(ctx, f)
 	return l, err
 }
 
