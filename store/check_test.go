@@ -43,7 +43,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		"change key":     {first("history", move), `change "elsewhere"`},
 		"index entry":    {first("history-of", remove), "is not in the index"},
 		"index too long": {put("history-of", "x", ""), "the index names 3 changes, there are 2"},
-		"not found":      {first("by-health", remove), `by-health: component "h\x00cim_fan.deviceid=\"1\"" is not in the index`},
+		"not found":      {first("by-kind", remove), `by-kind: component "h\x00cim_fan.deviceid=\"1\"" is not in the index`},
 		"found too much": {put("by-kind", "disk\x00h\x00x", ""), "by-kind: there are 3 entries, 2 should be"},
 		"summary":        {put("summaries", "h", "\x01\x00"), "summaries: host h has [], there are [{fan ok 2}]"},
 		"summary gone":   {first("summaries", remove), "summaries: there are 0 entries, 1 should be"},

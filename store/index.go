@@ -19,7 +19,12 @@ type index struct {
 
 // indexes are kept in the transactions that change components.
 var indexes = []index{
-	{bucketByHealth, func(c *inventory.Component) string { return healthValue(c.Health) }},
+	{bucketByHealth, func(c *inventory.Component) string {
+		if c.Health == inventory.OK {
+			return "" // as most are: no query follows the index there
+		}
+		return healthValue(c.Health)
+	}},
 	{bucketByKind, func(c *inventory.Component) string { return indexed(string(c.Kind)) }},
 	{bucketByVendor, func(c *inventory.Component) string { return indexed(c.Vendor) }},
 	{bucketBySerial, func(c *inventory.Component) string { return indexed(c.Serial) }},

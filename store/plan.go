@@ -100,8 +100,8 @@ func patternPrefixes(patterns []inventory.Pattern) (prefixes []string, ok bool) 
 	return prefixes, len(prefixes) > 0
 }
 
-// healthPrefixes returns the levels of health that the query selects, unless these are
-// likely most.
+// healthPrefixes returns the levels of health that the query selects, unless OK is among
+// them, which is not in the index.
 func healthPrefixes(q *inventory.Query) (prefixes []string, ok bool) {
 	for _, h := range q.Levels() {
 		if h == inventory.OK {

@@ -156,7 +156,7 @@ func TestOpenRefusesWhatIsNotAStore(t *testing.T) {
 }
 
 // edit changes a file behind the store's back.
-func edit(t *testing.T, path string, do func(*bbolt.Tx) error) {
+func edit(t testing.TB, path string, do func(*bbolt.Tx) error) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, nil)
 	if err != nil {

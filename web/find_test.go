@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -200,5 +202,43 @@ func TestQueryValues(t *testing.T) {
 		if diff := cmp.Diff(values, web.QueryValues(&q)); diff != "" {
 			t.Errorf("(-text +query)\n%s", diff)
 		}
+	}
+}
+
+// slowSource finds nothing before it is let go.
+type slowSource struct {
+	source
+
+	asked, letGo chan struct{}
+}
+
+func (s *slowSource) Find(context.Context, inventory.Query) iter.Seq2[inventory.Component, error] {
+	return func(func(inventory.Component, error) bool) {
+		s.asked <- struct{}{}
+		<-s.letGo
+	}
+}
+
+// Beyond 64 answers at once there is room for no more, until one has ended.
+func TestFindIsBounded(t *testing.T) {
+	s := &slowSource{asked: make(chan struct{}), letGo: make(chan struct{})}
+	handler := web.NewHandler(s, nil)
+	var answers sync.WaitGroup
+	for range 64 {
+		answers.Go(func() {
+			if status, body := get(t, handler, "components"); status != http.StatusOK || body != `{"components":[]}`+"\n" {
+				t.Errorf("%d %s", status, body)
+			}
+		})
+		<-s.asked
+	}
+	if status, body := get(t, handler, "components?format=ndjson"); status != http.StatusServiceUnavailable || body != `{"error":"too many"}`+"\n" {
+		t.Errorf("the 65th: %d %s", status, body)
+	}
+	close(s.letGo)
+	answers.Wait()
+	go func() { <-s.asked }()
+	if status, _ := get(t, handler, "components"); status != http.StatusOK {
+		t.Errorf("after them: %d", status)
 	}
 }
