@@ -180,11 +180,17 @@ func well() []cim.Property {
 // sensorName returns the name of the speed sensor of the third fan.
 func sensorName(t *testing.T, h *host) string {
 	t.Helper()
+	return sensor(t, h).Text("ElementName")
+}
+
+// sensor returns the speed sensor of the third fan.
+func sensor(t *testing.T, h *host) *cim.Instance {
+	t.Helper()
 	i, err := h.Instance(h.device(t, "OMC_NumericSensor", fanSensor))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return i.Text("ElementName")
+	return i
 }
 
 // TestSilentRecovery has a sensor go bad, with an alert, and recover without a word: the
@@ -192,7 +198,7 @@ func sensorName(t *testing.T, h *host) string {
 func TestSilentRecovery(t *testing.T) {
 	h := startHost(t, nil)
 	d, clock, told := startRereading(t, h, daemon.RereadElement)
-	name := sensorName(t, h)
+	name, speed := sensorName(t, h), sensor(t, h).Get("CurrentReading")
 	turns := h.called("EnumerateInstances")
 	h.play(t, d, "fan-slow")
 	if r := awaitReread(t, told, fanSensor); len(r.changes) == 0 {
@@ -207,7 +213,7 @@ func TestSilentRecovery(t *testing.T) {
 	if c := d.component(hostName, name); len(c.Conditions) != 1 {
 		t.Errorf("%s: %d conditions while nothing is better", name, len(c.Conditions))
 	}
-	h.heal(t, "OMC_NumericSensor", fanSensor, well()...)
+	h.heal(t, "OMC_NumericSensor", fanSensor, append(well(), cim.Prop("CurrentReading", speed))...)
 	clock.await(t, 2*time.Minute) // twice as long
 	clock.forward(2 * time.Minute)
 	awaitReread(t, told, fanSensor)
