@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -37,7 +38,8 @@ func (s *Store) condense(ended func() error) (dropped uint64, err error) {
 	}
 	var due [][]byte
 	err = s.view(func(tx *bbolt.Tx) error {
-		due, s.swept = findDue(tx, r, s.swept)
+		sweep := sweep{r, s.options.Now(), tx.Bucket(bucketHistory)}
+		due, s.swept = sweep.findDue(tx.Bucket(bucketHistoryOf), s.swept)
 		return nil
 	})
 	var damaged error
@@ -69,17 +71,24 @@ func (s *Store) condense(ended func() error) (dropped uint64, err error) {
 // errDamaged says that a change cannot be read.
 var errDamaged = errors.New("change is damaged")
 
+// sweep looks for components with changes to drop.
+type sweep struct {
+	r       inventory.Retention
+	now     time.Time
+	history *bbolt.Bucket
+}
+
 // findDue returns the components that may have changes to drop, by their prefix in the index
 // of changes, from one place of the index to the next, which it returns too: nil at the end.
-func findDue(tx *bbolt.Tx, r inventory.Retention, start []byte) (due [][]byte, next []byte) {
-	var of []byte
+func (s sweep) findDue(index *bbolt.Bucket, start []byte) (due [][]byte, next []byte) {
+	var of, second []byte
 	count, looked := 0, 0
 	end := func() {
-		if count > 1 && (r.Age > 0 || count-1 > r.Changes) {
+		if count > 1 && (s.r.Changes > 0 && count-1 > s.r.Changes || s.isOld(of, second)) {
 			due = append(due, of)
 		}
 	}
-	for k := range from(tx.Bucket(bucketHistoryOf), nil, start) {
+	for k := range from(index, nil, start) {
 		prefix := k[:max(len(k)-8, 0)]
 		if !bytes.Equal(prefix, of) {
 			end()
@@ -88,11 +97,23 @@ func findDue(tx *bbolt.Tx, r inventory.Retention, start []byte) (due [][]byte, n
 				return due, of
 			}
 		}
-		count++
+		if count++; count == 2 {
+			second = bytes.Clone(k[len(prefix):])
+		}
 		looked++
 	}
 	end()
 	return due, nil
+}
+
+// isOld reports whether the second change of a component, which is the first that may be dropped,
+// is old or stands for others.
+func (s sweep) isOld(of, number []byte) bool {
+	if s.r.Age <= 0 {
+		return false
+	}
+	c, err := decodeChange(s.history.Get(changeKey(of, number)))
+	return err != nil || c.Kind == inventory.Condensed || s.now.Sub(c.Known) > s.r.Age
 }
 
 // condenseOne drops what is too much of one component.

@@ -1,12 +1,15 @@
 package store_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/inventory"
@@ -172,4 +175,38 @@ func TestOldHistoryIsDropped(t *testing.T) {
 		t.Errorf("it leads to %v", captions)
 	}
 	checkFile(t, s, path)
+}
+
+// A change that cannot be read is told of, and the other components are condensed.
+func TestDamagedHistoryIsPassedOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	c := newClock()
+	options := c.options()
+	open := func() *store.Store { // its file is not checked in the end
+		t.Helper()
+		s, err := store.Open(path, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open()
+	for n := range 10 {
+		takeAt(t, s, start.Add(time.Duration(n)*time.Minute), captioned(2, fmt.Sprint(n))...)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	edit(t, path, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("history")).Put(binary.BigEndian.AppendUint64([]byte("esx1\x00"), 3), []byte{1})
+	})
+	options.HistoryChanges = 2
+	s = open()
+	done, err := s.Maintain(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "condense history: change is damaged: number ") || done.Changes != 6 {
+		t.Errorf("dropped %d changes, %v", done.Changes, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

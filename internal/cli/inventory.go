@@ -123,7 +123,7 @@ func (f *inventoryFlags) read(env *Env, do func(inventoryReader) error) error {
 		return err
 	}
 	if !f.at.IsZero() {
-		reader = pastReader{reader, env, f.at.Time}
+		reader = pastReader{reader, env, f.at.end()}
 	}
 	err = errors.Join(do(reader), closeReader())
 	if _, ok := errors.AsType[*url.Error](err); ok {

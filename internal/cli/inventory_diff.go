@@ -37,7 +37,7 @@ hosts; or a host with what --baseline says it should have, as "inventory baselin
 Of one host, components are paired by serial number, path, slot and name: one of another serial number
 in the same place was replaced, one of the same serial number elsewhere was moved. Of two hosts, they are paired by
 kind and slot or name, and what always differs, such as serial numbers, addresses and paths, is left out.
-So are readings. The exit code is 0 also where something differs, unless --fail-on says otherwise.`,
+So are readings. A time without parts of a second means the end of that second. The exit code is 0 also where something differs, unless --fail-on says otherwise.`,
 		Example: `  cimwatch inventory diff esx1 --from 7d --db cimwatch.db
   cimwatch inventory diff esx1 --from "2026-11-01 00:00" --to "2026-11-15 00:00" --db cimwatch.db
   cimwatch inventory diff esx1 esx2 --address http://127.0.0.1:9720
@@ -102,7 +102,7 @@ func (o *diffOptions) compare(ctx context.Context, env *Env, reader inventoryRea
 		if err != nil {
 			return err
 		}
-		if sides[n], err = modelsOf(ctx, env, reader, host, at.Time); err != nil {
+		if sides[n], err = modelsOf(ctx, env, reader, host, at.end()); err != nil {
 			return err
 		}
 	}

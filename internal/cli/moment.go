@@ -51,6 +51,15 @@ type momentFlag struct {
 	text string
 }
 
+// end returns the time with all of its second, where no part of one was given: tables show times
+// so, and what they show for a second was known at its end.
+func (f *momentFlag) end() time.Time {
+	if f.IsZero() || f.Nanosecond() != 0 {
+		return f.Time
+	}
+	return f.Add(time.Second - 1)
+}
+
 func addMomentFlag(cmd *cobra.Command, f *momentFlag, name, meaning string) {
 	cmd.Flags().Var(f, name, meaning)
 }

@@ -33,3 +33,19 @@ func TestParseMoment(t *testing.T) {
 		}
 	}
 }
+
+func TestMomentsEnd(t *testing.T) {
+	for text, want := range map[string]string{
+		"2026-11-20T10:00:00Z":     "2026-11-20T10:00:00.999999999Z",
+		"2026-11-20T10:00:00.000Z": "2026-11-20T10:00:00.999999999Z",
+		"2026-11-20T10:00:00.1Z":   "2026-11-20T10:00:00.1Z",
+	} {
+		var f momentFlag
+		if err := f.Set(text); err != nil || f.end().Format(time.RFC3339Nano) != want {
+			t.Errorf("%s ends at %v, %v", text, f.end(), err)
+		}
+	}
+	if end := (&momentFlag{}).end(); !end.IsZero() {
+		t.Errorf("no time ends at %v", end)
+	}
+}
