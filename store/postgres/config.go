@@ -3,7 +3,10 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,15 +32,16 @@ func IsURL(text string) bool {
 	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql")
 }
 
-// IsUnreachable reports whether an error is that of a server that does not answer, or not yet: it
-// may another time. One that refuses is none.
+// IsUnreachable reports whether an error is that of a server that does not answer, or not yet, or
+// not any more: it may another time. One that refuses is none.
 func IsUnreachable(err error) bool {
-	const cannotConnectNow = "57P03" // it starts, or stops
+	const shutdown = "57P" // how the codes begin of a server that stops, crashed or starts
 	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return said.Code == cannotConnectNow
+		return strings.HasPrefix(said.Code, shutdown)
 	}
-	_, ok := errors.AsType[*pgconn.ConnectError](err)
-	return ok
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[*net.OpError](err)
+	return connecting || network || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func parse(raw, password string) (*pgx.ConnConfig, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/internal/pgtest"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 	"github.com/cimwatch/cimwatch/store/postgres"
@@ -324,7 +325,7 @@ func TestSecrets(t *testing.T) {
 
 func TestPassword(t *testing.T) {
 	url := strings.Replace(database(t), "tester@", "secretive@", 1)
-	open(t, url, &postgres.Options{Password: pgtestSecret})
+	open(t, url, &postgres.Options{Password: pgtest.Secret})
 	if _, err := postgres.Open(t.Context(), url, nil); err == nil {
 		t.Error("opened without the password")
 	}

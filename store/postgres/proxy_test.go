@@ -26,6 +26,8 @@ type proxy struct {
 	trips atomic.Int64 // Sync messages, which ask the server to answer
 	cut   atomic.Int64 // of the constants below, once
 
+	refuse atomic.Bool // new connections are closed at once
+
 	mu    sync.Mutex
 	conns []net.Conn
 }
@@ -73,6 +75,10 @@ func (p *proxy) accept() {
 		client, err := p.ln.Accept()
 		if err != nil {
 			return
+		}
+		if p.refuse.Load() {
+			_ = client.Close()
+			continue
 		}
 		server, err := new(net.Dialer).DialContext(p.t.Context(), "unix", p.server)
 		if err != nil {
