@@ -18,6 +18,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/listener"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/postgres"
 )
 
 // Options are what a daemon can be given besides its configuration. The zero Options
@@ -45,7 +46,8 @@ type Daemon struct {
 	metrics   *metrics
 	registry  *prometheus.Registry
 	store     *store.Store
-	kept      store.Inventory // the inventory, which need not be in the store
+	kept      store.Inventory     // the inventory, which need not be in the store
+	database  *postgres.Inventory // nil: the inventory is in the store
 	secret    []byte
 	inventory *inventoryKeeper
 	listener  *listener.Server

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 	"github.com/cimwatch/cimwatch/store/postgres"
 )
@@ -34,6 +35,7 @@ func (d *Daemon) openInventory(ctx context.Context) (store.Inventory, error) {
 		return nil, err
 	}
 	d.onClose("the inventory", kept.Close)
+	d.database = kept
 	if found := kept.Found(); found != postgres.SameJournal {
 		d.log.Warn("inventory was kept of a journal that is not there any more", "component", "inventory", "found", found.String())
 		err = d.forgetHeld(ctx, kept)
@@ -63,6 +65,27 @@ func (d *Daemon) awaitPostgres(ctx context.Context, url string, opts *postgres.O
 			return nil, err
 		case <-ctx.Done():
 			return nil, err
+		}
+	}
+}
+
+// condenseEvery is how often the history is looked at, as often as a file does that.
+const condenseEvery = 30 * time.Second
+
+// condenseHistory bounds the history in a database, until ctx ends.
+func (d *Daemon) condenseHistory(ctx context.Context) {
+	r := inventory.Retention{Changes: d.config.Store.HistoryChanges, Age: d.config.Store.HistoryAge}
+	if d.database == nil || r == (inventory.Retention{}) {
+		return
+	}
+	for {
+		select {
+		case <-d.after(condenseEvery):
+		case <-ctx.Done():
+			return
+		}
+		if _, err := d.database.Condense(ctx, r, d.now()); err != nil && ctx.Err() == nil {
+			d.log.Warn("history cannot be condensed", "component", "inventory", "error", err)
 		}
 	}
 }

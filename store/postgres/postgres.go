@@ -81,6 +81,7 @@ type Inventory struct {
 	writer     *writer
 	found      Found
 	statements *statements
+	swept      *row // where Condense goes on; only it uses it
 
 	mu     sync.Mutex
 	begun  sync.WaitGroup // calls; none is added after Close has begun, under mu

@@ -58,6 +58,10 @@ func resync(t testing.TB, s *postgres.Inventory, host string, found ...*cim.Inst
 
 // take takes in events as the daemon does: a batch in one transaction, with the cursor.
 func take(ctx context.Context, s store.Inventory, events []event.Event) error {
+	return takeTo(ctx, s, events, events[len(events)-1].Entry)
+}
+
+func takeTo(ctx context.Context, s store.Inventory, events []event.Event, cursor uint64) error {
 	return s.Update(ctx, func(tx store.InventoryTx) error {
 		taken := make([]store.Taken, len(events))
 		for i := range events {
@@ -77,7 +81,7 @@ func take(ctx context.Context, s store.Inventory, events []event.Event) error {
 				return err
 			}
 		}
-		return tx.SetCursor(cursorName, events[len(events)-1].Entry)
+		return tx.SetCursor(cursorName, cursor)
 	})
 }
 
@@ -277,6 +281,44 @@ func TestJournals(t *testing.T) {
 	}
 	if n := one[int](t, url, "SELECT generation FROM cimwatch_data.state"); n != 2 {
 		t.Errorf("generation %d, want 2", n)
+	}
+}
+
+// TestDrop forgets of the index what the journal has dropped, and what was of another journal.
+func TestDrop(t *testing.T) {
+	url := database(t)
+	numbers := func() string {
+		return one[string](t, url, "SELECT coalesce(string_agg(generation || '/' || number, ' ' ORDER BY generation, number), '') FROM cimwatch.journal")
+	}
+	drop := func(s *postgres.Inventory, before uint64) {
+		t.Helper()
+		err := s.Update(t.Context(), func(tx store.InventoryTx) error {
+			j, ok := tx.(store.JournalTx)
+			if !ok {
+				t.Error("the transaction is not told of the journal")
+				return nil
+			}
+			return j.Drop(before)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, want := range []string{"0/3 0/4", "1/3 1/4"} {
+		s := open(t, url, &postgres.Options{Journal: fmt.Append(nil, n), Last: 4})
+		for number := range 4 {
+			if err := take(t.Context(), s, []event.Event{alert(number+1, "a", fan("1", 2))}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		drop(s, 3)
+		drop(s, 1)
+		if got := numbers(); got != want {
+			t.Errorf("journal %d: the index has %s, want %s", n, got, want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -153,26 +153,11 @@ func (s *Inventory) Update(ctx context.Context, do func(store.InventoryTx) error
 }
 
 func (s *Inventory) update(ctx context.Context, do func(store.InventoryTx) error) error {
-	if s.options.ReadOnly {
-		return store.ErrReadOnly
-	}
-	end, err := s.begin(ctx)
+	w, leave, err := s.enter(ctx)
 	if err != nil {
 		return err
 	}
-	defer end()
-	w := s.writer
-	select {
-	case <-w.turn:
-		defer func() { w.turn <- struct{}{} }()
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.done:
-		return store.ErrClosed
-	}
-	if err := w.ready(ctx); err != nil {
-		return err
-	}
+	defer leave()
 	w.cache.shrink()
 	t := newTransaction(ctx, w)
 	if err := do(t); err != nil {
@@ -182,6 +167,36 @@ func (s *Inventory) update(ctx context.Context, do func(store.InventoryTx) error
 		return t.err
 	}
 	return t.commit(ctx)
+}
+
+// enter waits for the turn of who calls, and for the connection. leave gives the turn back.
+func (s *Inventory) enter(ctx context.Context) (w *writer, leave func(), err error) {
+	if s.options.ReadOnly {
+		return nil, nil, store.ErrReadOnly
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	w = s.writer
+	select {
+	case <-w.turn:
+	case <-ctx.Done():
+		end()
+		return nil, nil, ctx.Err()
+	case <-s.done:
+		end()
+		return nil, nil, store.ErrClosed
+	}
+	leave = func() {
+		w.turn <- struct{}{}
+		end()
+	}
+	if err := w.ready(ctx); err != nil {
+		leave()
+		return nil, nil, err
+	}
+	return w, leave, nil
 }
 
 // close closes the connection when nobody uses it any more.
