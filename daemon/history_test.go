@@ -16,10 +16,10 @@ func TestHistoryIsCondensedInDatabase(t *testing.T) {
 	config := configFor(t, h.url)
 	config.Store.Postgres.URL = startPostgres(t, pgtest.Options{}).URL("tester", "postgres")
 	config.Store.HistoryChanges = 2
-	hours, turns := make(chan time.Time), newTurns()
+	sweeps, turns := make(chan time.Time), newTurns()
 	d := start(t, config, &daemon.Options{After: func(pause time.Duration) <-chan time.Time {
-		if pause == time.Hour {
-			return hours
+		if pause == 45*time.Second {
+			return sweeps
 		}
 		return turns.after(pause)
 	}})
@@ -37,9 +37,9 @@ func TestHistoryIsCondensedInDatabase(t *testing.T) {
 	before := history()
 	for range 2 { // the second is taken when the first is done with
 		select {
-		case hours <- time.Now():
+		case sweeps <- time.Now():
 		case <-time.After(patience):
-			t.Fatal("nobody waits for an hour to pass")
+			t.Fatal("nobody looks at the history")
 		}
 	}
 	after := history()

@@ -69,8 +69,8 @@ func (d *Daemon) awaitPostgres(ctx context.Context, url string, opts *postgres.O
 	}
 }
 
-// condenseEvery is how often the history is looked at, as often as a file does that.
-const condenseEvery = 30 * time.Second
+// condenseEvery is how often some of the history is looked at.
+const condenseEvery = 45 * time.Second
 
 // condenseHistory bounds the history in a database, until ctx ends.
 func (d *Daemon) condenseHistory(ctx context.Context) {
@@ -84,8 +84,14 @@ func (d *Daemon) condenseHistory(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if _, err := d.database.Condense(ctx, r, d.now()); err != nil && ctx.Err() == nil {
+		dropped, err := d.database.Condense(ctx, r, d.now())
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
 			d.log.Warn("history cannot be condensed", "component", "inventory", "error", err)
+		case dropped > 0:
+			d.log.Info("history was condensed", "component", "inventory", "changes", dropped)
 		}
 	}
 }
