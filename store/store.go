@@ -51,6 +51,17 @@
 //		return cmp.Or(err, tx.SetCursor("inventory", entry.Number))
 //	})
 //
+// # Inventory
+//
+// Components are found by what is asked for, not by going through all of them:
+//
+//	q := inventory.Query{Kinds: []inventory.Kind{inventory.KindDisk}, AtLeast: inventory.Warning}
+//	for component, err := range s.Find(ctx, q) { ... }
+//
+// Indexes by health, kind, vendor, serial and part number are kept in the transaction that
+// changes a component, and so is the summary of its host. A file of an older format gets
+// them when it is opened to write; who opens it to read only does without.
+//
 // # Retention
 //
 // Entries are dropped by age and size, an hour or 4 MiB at a time, while others are kept:

@@ -23,6 +23,7 @@ before it there, so take ndjson where every letter counts.`,
 	from := addInventoryFlags(cmd)
 	from.addAtFlag(cmd)
 	addQueryFlags(cmd, &q)
+	completeHosts(cmd, env, from, false)
 	columns := addColumnsFlag(cmd)
 	output := addOutputFlag(cmd, formatLines, formatJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

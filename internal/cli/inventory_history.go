@@ -29,6 +29,7 @@ Times are those of whoever told of a change: --since and --until go by them.`,
 		Args: arguments("[HOST]", "[COMPONENT]"),
 	}
 	from := addInventoryFlags(cmd)
+	completeHosts(cmd, env, from, true)
 	filter := addChangeFilter(cmd)
 	output := addOutputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

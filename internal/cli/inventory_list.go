@@ -31,6 +31,7 @@ says. In csv, what a spreadsheet would take for a formula has an apostrophe befo
 	from := addInventoryFlags(cmd)
 	from.addAtFlag(cmd)
 	addQueryFlags(cmd, &q)
+	completeHosts(cmd, env, from, false)
 	addOrderFlags(cmd, &q)
 	columns := addColumnsFlag(cmd)
 	output := addOutputFlag(cmd, formatTable, formatJSON, formatCSV, formatLines)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -52,7 +53,9 @@ type parameter struct {
 func addParameters(cmd *cobra.Command, q *inventory.Query, parameters []parameter) {
 	for _, p := range parameters {
 		cmd.Flags().Func(p.name, p.usage, func(value string) error { return q.Set(p.name, value) })
-		completeList(cmd, p.name, p.values)
+		if p.values != nil {
+			completeList(cmd, p.name, p.values)
+		}
 	}
 }
 
@@ -69,6 +72,42 @@ func completeList(cmd *cobra.Command, flag string, values []string) {
 			}
 		}
 		return fitting, cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// completeHosts lets shells complete hosts of the inventory that the flags name: the last one
+// of --host, and the first argument where that is a host.
+func completeHosts(cmd *cobra.Command, env *Env, from *inventoryFlags, argument bool) {
+	complete := func(cmd *cobra.Command, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ctx, cancel := context.WithTimeout(cmd.Context(), completionTimeout)
+		defer cancel()
+		before := typed[:strings.LastIndexByte(typed, ',')+1]
+		var fitting []cobra.Completion
+		silent := *env
+		silent.Stderr = io.Discard
+		_ = from.read(&silent, func(reader inventoryReader) error { // there is nobody to tell
+			hosts, err := reader.Hosts(ctx)
+			for i := range hosts {
+				if inventory.Pattern(typed[len(before):] + "*").Match(hosts[i].Name) {
+					fitting = append(fitting, before+hosts[i].Name)
+				}
+			}
+			return err
+		})
+		return fitting, cobra.ShellCompDirectiveNoFileComp
+	}
+	if argument {
+		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return complete(cmd, typed)
+		}
+		return
+	}
+	// It fails for a flag that does not exist only.
+	_ = cmd.RegisterFlagCompletionFunc("host", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return complete(cmd, typed)
 	})
 }
 

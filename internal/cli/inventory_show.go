@@ -32,6 +32,7 @@ by its name, its ID or its object path.`,
 		Args: arguments("HOST", "[COMPONENT]"),
 	}
 	from := addInventoryFlags(cmd)
+	completeHosts(cmd, env, from, true)
 	from.addAtFlag(cmd)
 	output := addOutputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
