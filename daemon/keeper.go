@@ -17,10 +17,6 @@ import (
 // consumer is the name of the inventory's cursor in the journal.
 const consumer = "inventory"
 
-// batchSize is how many journal entries one transaction takes in at most: many share a
-// sync, and none waits long for the others.
-const batchSize = 256
-
 // An inventoryKeeper follows the journal and keeps the inventory.
 type inventoryKeeper struct {
 	journal *store.Store
@@ -35,6 +31,7 @@ type inventoryKeeper struct {
 	heard   func(*event.Event) // the same, of what could be decoded
 	rules   func(host string) inventory.Rules
 	decoder *cimxml.ExportDecoder // used by follow and drain only, one after the other
+	ahead   readAhead             // the same
 	cursor  progress              // moved by them
 	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
 
@@ -129,27 +126,25 @@ func (k *inventoryKeeper) drain(ctx context.Context) error {
 	}
 }
 
-// batch takes in the next entries, as many as there are up to batchSize.
+// batch takes in the next entries, as many as there are up to batchSize. Where there are
+// more, the next ones are read meanwhile.
 func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
-	var entries []store.Entry
-	for e, err := range k.journal.Read(ctx, k.cursor.now()) {
-		if err != nil {
-			return 0, err
-		}
-		entries = append(entries, e)
-		if len(entries) == batchSize {
-			break
-		}
+	r := k.ahead.take(ctx, k.journal, k.cursor.now())
+	if r.err != nil {
+		return 0, r.err
 	}
-	p := k.order.plan(entries, k.now())
-	if len(entries) == 0 && len(p.apply) == 0 {
+	p := k.order.plan(r.entries, k.now())
+	if len(r.entries) == 0 && len(p.apply) == 0 {
 		return 0, nil
 	}
 	last := k.cursor.now()
-	if len(entries) > 0 {
-		last = entries[len(entries)-1].Number
+	if len(r.entries) > 0 {
+		last = r.entries[len(r.entries)-1].Number
 	}
-	taken, err := k.take(ctx, p, entries, last)
+	if r.more {
+		defer k.ahead.begin(ctx, k.journal, last)()
+	}
+	taken, err := k.take(ctx, p, r, last)
 	if errors.Is(err, errMoved) {
 		return 0, k.resume(ctx)
 	}
@@ -165,7 +160,7 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 	}
 	k.move(last)
 	k.remark(ctx, false)
-	return len(entries), nil
+	return len(r.entries), nil
 }
 
 // A taken entry is what an entry did.
@@ -176,11 +171,11 @@ type taken struct {
 }
 
 // take carries out a plan for entries and moves the cursor, in one transaction.
-func (k *inventoryKeeper) take(ctx context.Context, p *plan, entries []store.Entry, last uint64) ([]taken, error) {
+func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint64) ([]taken, error) {
 	events := make([]event.Event, len(p.apply))
 	known := make([]bool, len(p.apply))
 	for i := range p.apply {
-		events[i], known[i] = k.event(&p.apply[i])
+		events[i], known[i] = k.event(r, &p.apply[i])
 	}
 	var all []taken
 	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
@@ -200,7 +195,7 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, entries []store.Ent
 			}
 			all = append(all, taken{p.apply[i], events[i], changes})
 		}
-		if err := keepTimes(tx, entries); err != nil {
+		if err := keepTimes(tx, r.entries); err != nil {
 			return err
 		}
 		if err := p.keep(tx); err != nil {
@@ -226,30 +221,19 @@ func (p *plan) keep(tx store.InventoryTx) error {
 	return nil
 }
 
-// event returns the event of a journal entry; ok is false when the entry cannot be
-// decoded, which is counted, logged, and holds up nothing.
-func (k *inventoryKeeper) event(e *store.Entry) (ev event.Event, ok bool) {
-	x, err := k.decoder.Decode(e.Raw)
-	switch {
-	case err != nil:
-	case x.Indication == nil:
-		err = errors.New("it holds no indication")
-	case e.Host == "":
-		err = errors.New("it is of no host")
+// event returns the event of a journal entry, which was decoded when it was read, or is
+// now when it was held back; ok is false when the entry cannot be decoded, which is
+// counted, logged, and holds up nothing.
+func (k *inventoryKeeper) event(r *piece, e *store.Entry) (ev event.Event, ok bool) {
+	d, ok := r.events[e.Number]
+	if !ok {
+		d = decodeEvent(k.decoder, e)
 	}
-	if err != nil {
+	if d.err != nil {
 		k.metrics.undecodable.Inc()
-		k.log.Error("journal entry cannot be decoded", "entry", e.Number, "error", err)
-		return ev, false
+		k.log.Error("journal entry cannot be decoded", "entry", e.Number, "error", d.err)
 	}
-	ev = event.Normalise(e.Host, e.Received, x.Indication)
-	ev.Entry = e.Number
-	if ev.Sequence != nil {
-		// Handlers that sfcb creates in one second share a context and count on their own
-		// (observed); each has a path of its own here.
-		ev.Sequence.Context = e.Path + " " + ev.Sequence.Context
-	}
-	return ev, true
+	return d.event, d.err == nil
 }
 
 // count counts changes of a host. Readings change without any.

@@ -22,7 +22,7 @@ func (e *encoder) path(p cim.ObjectPath) {
 }
 
 func (d *decoder) path(depth int) cim.ObjectPath {
-	p := cim.ObjectPath{Host: d.text(), Namespace: d.text(), Class: d.text()}
+	p := cim.ObjectPath{Host: d.known(), Namespace: d.known(), Class: d.known()}
 	n := d.uint()
 	if n == 0 || n-1 > uint64(len(d.b)) {
 		if n != 0 {
@@ -32,7 +32,7 @@ func (d *decoder) path(depth int) cim.ObjectPath {
 	}
 	p.Keys = []cim.Key{}
 	for range n - 1 {
-		p.Keys = append(p.Keys, cim.Key{Name: d.text(), Value: d.value(depth + 1)})
+		p.Keys = append(p.Keys, cim.Key{Name: d.known(), Value: d.value(depth + 1)})
 		if d.err != nil {
 			break
 		}
@@ -160,7 +160,7 @@ func (d *decoder) properties(depth int) []cim.Property {
 }
 
 func (d *decoder) property(depth int) cim.Property {
-	p := cim.Property{Name: d.text(), Value: d.value(depth + 1)}
+	p := cim.Property{Name: d.known(), Value: d.value(depth + 1)}
 	has := d.byte()
 	p.Propagated = has&isPropagated != 0
 	switch {
@@ -202,11 +202,17 @@ func (d *decoder) qualifiers(depth int) []cim.Qualifier {
 	})
 }
 
+// listRoom is what a list has room for before its elements come.
+const listRoom = 32
+
 // list reads a counted list, nil when it is empty. It grows as elements come, so that a
 // wrong count costs no memory.
 func list[T any](d *decoder, element func() T) []T {
 	n := d.count()
-	var all []T
+	if n == 0 {
+		return nil
+	}
+	all := make([]T, 0, min(n, listRoom))
 	for range n {
 		all = append(all, element())
 		if d.err != nil {

@@ -18,6 +18,11 @@ const (
 
 func encodeComponent(c *inventory.Component) []byte {
 	e := encoder{b: make([]byte, 0, 1024)}
+	e.component(c)
+	return e.b
+}
+
+func (e *encoder) component(c *inventory.Component) {
 	e.byte(componentVersion)
 	e.text(c.ID)
 	e.text(c.Host)
@@ -37,11 +42,13 @@ func encodeComponent(c *inventory.Component) []byte {
 	e.conditions(c.Conditions)
 	e.conditions(c.Cleared)
 	e.relations(c.Relations)
-	return e.b
 }
 
-func decodeComponent(b []byte) (inventory.Component, error) {
-	d := decoder{b: b}
+func decodeComponent(b []byte) (inventory.Component, error) { return decodeNamed(b, nil) }
+
+// decodeNamed decodes a component that shares names with others.
+func decodeNamed(b []byte, names *texts) (inventory.Component, error) {
+	d := decoder{b: b, texts: names}
 	c, version := d.head()
 	c.Told = d.mark()
 	c.Properties = d.properties(0)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -13,7 +14,10 @@ import (
 
 // Tx is a transaction that changes what consumers of the journal keep: all of it happens,
 // or nothing.
-type Tx struct{ tx *bbolt.Tx }
+type Tx struct {
+	tx         *bbolt.Tx
+	components *componentCache
+}
 
 // Update runs a transaction. It is on disk when Update returns nil; when the function
 // returns an error nothing has happened, and Update returns that error. Each Update costs
@@ -28,7 +32,13 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	if err := s.closed(); err != nil {
 		return fmt.Errorf("update store: %w", err)
 	}
-	err := s.db.Update(func(tx *bbolt.Tx) error { return do(&Tx{tx}) })
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		t := &Tx{tx, newComponentCache(tx)}
+		if err := do(t); err != nil {
+			return err
+		}
+		return t.components.flush()
+	})
 	if err != nil {
 		return fmt.Errorf("update store: %w", asClosed(err))
 	}
@@ -59,13 +69,31 @@ func (tx *Tx) PutHost(h inventory.Host) error {
 	return nil
 }
 
+// TakeIn reads what events are about at once. See [JournalTx].
+func (tx *Tx) TakeIn(entries []Taken) error {
+	keys := make([][]byte, 0, len(entries))
+	for _, e := range entries {
+		if e.Event != nil {
+			keys = append(keys, componentKey(e.Event.Host, inventory.IDOf(e.Event)))
+		}
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	if err := tx.components.load(slices.CompactFunc(keys, bytes.Equal)); err != nil {
+		return fmt.Errorf("read what %d entries are about: %w", len(entries), err)
+	}
+	return nil
+}
+
+// Drop does nothing: the journal is in the same file. See [JournalTx].
+func (tx *Tx) Drop(uint64) error { return nil }
+
 // Apply brings the inventory of a host up to date: it hands the present state to the
 // function and keeps the Delta that comes back. It returns the changes for passing on.
 func (tx *Tx) Apply(host string, work func(inventory.View) inventory.Delta) ([]inventory.Change, error) {
 	if err := tx.ensureHost(host); err != nil {
 		return nil, err
 	}
-	v := &view{components: tx.tx.Bucket(bucketComponents), host: host}
+	v := &view{components: tx.components, host: host}
 	d := work(v)
 	if v.err != nil {
 		return nil, fmt.Errorf("read inventory of %s: %w", host, v.err)
@@ -85,14 +113,17 @@ func (tx *Tx) ensureHost(name string) error {
 }
 
 func (tx *Tx) putDelta(host string, d *inventory.Delta) error {
-	var counts inventory.Summary
 	for n := range d.Upserts {
-		if err := tx.putComponent(host, &d.Upserts[n], &counts); err != nil {
-			return fmt.Errorf("put component %s: %w", d.Upserts[n].ID, err)
+		c := &d.Upserts[n]
+		if c.Host != host {
+			return fmt.Errorf("component %s is of host %q", c.ID, c.Host)
+		}
+		if err := tx.components.put(c); err != nil {
+			return fmt.Errorf("put component %s: %w", c.ID, err)
 		}
 	}
 	for _, id := range d.Removes {
-		if err := tx.deleteComponent(componentKey(host, id), &counts); err != nil {
+		if err := tx.components.remove(host, id); err != nil {
 			return fmt.Errorf("delete component %s: %w", id, err)
 		}
 	}
@@ -101,50 +132,7 @@ func (tx *Tx) putDelta(host string, d *inventory.Delta) error {
 			return err
 		}
 	}
-	return addToSummary(tx.tx, host, counts)
-}
-
-// putComponent keeps a component and what finds and counts it.
-func (tx *Tx) putComponent(host string, c *inventory.Component, counts *inventory.Summary) error {
-	if c.Host != host {
-		return fmt.Errorf("it is of host %q", c.Host)
-	}
-	key := componentKey(host, c.ID)
-	before, err := tx.formerly(key)
-	if err != nil {
-		return err
-	}
-	if err := tx.tx.Bucket(bucketComponents).Put(key, encodeComponent(c)); err != nil {
-		return err
-	}
-	tally(counts, before, -1)
-	tally(counts, c, 1)
-	return reindex(tx.tx, key, before, c)
-}
-
-func (tx *Tx) deleteComponent(key []byte, counts *inventory.Summary) error {
-	before, err := tx.formerly(key)
-	if err != nil {
-		return err
-	}
-	if err := tx.tx.Bucket(bucketComponents).Delete(key); err != nil {
-		return err
-	}
-	tally(counts, before, -1)
-	return reindex(tx.tx, key, before, nil)
-}
-
-// formerly returns what is kept of a component, nil when nothing is.
-func (tx *Tx) formerly(key []byte) (*inventory.Component, error) {
-	b := tx.tx.Bucket(bucketComponents).Get(key)
-	if b == nil {
-		return nil, nil
-	}
-	c, err := decodeHead(b)
-	if err != nil {
-		return nil, fmt.Errorf("as it was: %w", err)
-	}
-	return &c, nil
+	return nil
 }
 
 func (tx *Tx) putChange(host string, c *inventory.Change) error {
@@ -165,37 +153,38 @@ func (tx *Tx) putChange(host string, c *inventory.Change) error {
 
 // view is the inventory of one host within a transaction. The first error stays.
 type view struct {
-	components *bbolt.Bucket
+	components *componentCache
 	host       string
 	err        error
 }
 
 // Component implements inventory.View.
 func (v *view) Component(id string) (inventory.Component, bool) {
-	b := v.components.Get(componentKey(v.host, id))
-	if b == nil {
-		return inventory.Component{}, false
-	}
-	return v.decode(b)
+	c, ok, err := v.components.get(v.host, id)
+	v.note(err)
+	return c, ok
 }
 
 // Components implements inventory.View.
 func (v *view) Components() iter.Seq[inventory.Component] {
 	return func(yield func(inventory.Component) bool) {
-		for _, b := range within(v.components, hostPrefix(v.host)) {
-			if c, ok := v.decode(b); !ok || !yield(c) {
+		if v.note(v.components.flush()) {
+			return
+		}
+		for _, b := range within(v.components.bucket, hostPrefix(v.host)) {
+			if c, err := decodeComponent(b); v.note(err) || !yield(c) {
 				return
 			}
 		}
 	}
 }
 
-func (v *view) decode(b []byte) (inventory.Component, bool) {
-	c, err := decodeComponent(b)
+// note says whether there is an error, and keeps the first.
+func (v *view) note(err error) bool {
 	if err != nil && v.err == nil {
 		v.err = err
 	}
-	return c, err == nil
+	return err != nil
 }
 
 // longestHost is that of a name in the domain name system; host names are part of keys.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -69,5 +70,26 @@ func BenchmarkRollout(b *testing.B) {
 		if _, err := s.rollOut(b.Context(), model); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkInventory has a daemon take indications from its journal into the inventory.
+func BenchmarkInventory(b *testing.B) {
+	f, err := newFleet(false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	base := filepath.Join(b.TempDir(), "base.db")
+	if err := f.fill(b.Context(), base); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		s, err := f.round(b.Context(), base, file(b.TempDir()), 40_000)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(s.journal, "journal/s")
+		b.ReportMetric(s.taken, "updates/s")
+		b.ReportMetric(1e6*s.cpu, "us-cpu/update")
 	}
 }

@@ -21,6 +21,7 @@ var goals = []struct {
 	{"latency", false, (*bench).latency},
 	{"https", true, (*bench).https},
 	{"rollout", false, (*bench).rollout},
+	{"inventory", false, (*bench).inventory},
 }
 
 // pair runs f with the null server and a listener that keeps nothing.
