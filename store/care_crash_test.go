@@ -134,6 +134,7 @@ func TestInspectDamagedPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	path = filepath.Join(t.TempDir(), "damaged.db") // the other is checked in the end
 	random := rand.New(rand.NewPCG(3, 4))
 	free := 0
 	for page := 2; page*4096 < len(whole); page++ {

@@ -31,7 +31,7 @@ func (c *checker) journal() error {
 				c.found(bucketJournal, "journal entry %d follows %d", number64(k), last)
 			}
 			last = number64(k)
-			if _, err := decodeEntry(last, v, compressor); err != nil {
+			if err := checkedEntry(last, v, compressor); err != nil {
 				c.found(bucketJournal, "%v", err)
 			}
 			size += uint64(len(v))

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,7 +53,13 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		"segment size":   {first("journal", func(b *bbolt.Bucket, k, _ []byte) error { return b.Bucket(k).SetSequence(1) }), "bytes, not 1"},
 		"entries gone":   {func(tx *bbolt.Tx) error { return tx.Bucket([]byte("journal")).SetSequence(9) }, "is the last, not 9"},
 		"entry":          {inSegment("\x00\x00\x00\x00\x00\x00\x00\x02", "\x07"), "entry 2"},
-		"entry gap":      {inSegment("\x00\x00\x00\x00\x00\x00\x00\x09", "\x01"), "journal entry 9 follows 3"},
+		"entry content": {first("journal", func(b *bbolt.Bucket, k, _ []byte) error {
+			records := b.Bucket(k)
+			number, record := records.Cursor().Last()
+			changed := bytes.Replace(record, []byte("content n"), []byte("contents "), 1)
+			return records.Put(number, changed)
+		}), "entry 3: its content is not what was received"},
+		"entry gap": {inSegment("\x00\x00\x00\x00\x00\x00\x00\x09", "\x01"), "journal entry 9 follows 3"},
 		"segment": {func(tx *bbolt.Tx) error {
 			_, err := tx.Bucket([]byte("journal")).CreateBucket([]byte("\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x01"))
 			return err

@@ -48,6 +48,7 @@ const (
 
 	flagsAt   = 2 // position in the record: the committer sets them
 	flagLate  = 1
+	flagGiven = 2 // the hash is one that Append was given
 	hashSize  = 8
 	plainSize = 64 // what is shorter is not worth compressing
 )
@@ -58,7 +59,7 @@ func (e *Entry) encode(c *compressor, hash uint64) []byte {
 	w := encoder{b: make([]byte, 0, head+64+len(e.Raw)/4)}
 	w.byte(entryVersion)
 	w.byte(entryDeflate1)
-	w.byte(flag(e.Late, flagLate))
+	w.byte(flag(e.Late, flagLate) | flag(len(e.ContentHash) > 0, flagGiven))
 	w.fixed(hash)
 	w.time(e.Received)
 	w.text(e.Remote)
@@ -78,6 +79,19 @@ func (e *Entry) encode(c *compressor, hash uint64) []byte {
 	w.b[1] = entryPlain
 	w.b = append(w.b[:head], e.Raw...)
 	return w.b
+}
+
+// checkedEntry reads a record and compares its content with its hash.
+func checkedEntry(number uint64, b []byte, c *compressor) error {
+	e, err := decodeEntry(number, b, c)
+	if err != nil || b[flagsAt]&flagGiven != 0 {
+		return err
+	}
+	hash := number64(e.ContentHash)
+	if e.ContentHash = nil; e.hash() != hash {
+		return fmt.Errorf("entry %d: its content is not what was received", number)
+	}
+	return nil
 }
 
 // decodeEntry reads a record, without Raw when there is no compressor.

@@ -1,6 +1,6 @@
 package store
 
-// keyLost is which entries a damaged file had that could not be read.
+// keyLost is which entries a damaged file had that [Salvage] could not read.
 var keyLost = []byte("lost")
 
 const lostVersion = 1
@@ -20,6 +20,33 @@ func (l lost) explain(last, next uint64) bool {
 		}
 	}
 	return false
+}
+
+// add notes that the entries between two are lost.
+func (l *lost) add(last, next uint64) {
+	if next <= last+1 {
+		return
+	}
+	*l = append(*l, [2]uint64{last + 1, next - 1})
+}
+
+// count returns how many entries are lost.
+func (l lost) count() (n uint64) {
+	for _, r := range l {
+		n += r[1] - r[0] + 1
+	}
+	return n
+}
+
+func (l lost) encode() []byte {
+	var e encoder
+	e.byte(lostVersion)
+	e.uint(uint64(len(l)))
+	for _, r := range l {
+		e.uint(r[0])
+		e.uint(r[1])
+	}
+	return e.b
 }
 
 // decodeLost reads the record: a version, and counted pairs of numbers. Of none nothing is

@@ -74,7 +74,8 @@ the records are not checked.`,
 
 // salvageHint says what is left to do with a damaged file.
 func salvageHint(file string) string {
-	return fmt.Sprintf(`restore a backup with "cimwatch store restore BACKUP --db %s --force"`, file)
+	return fmt.Sprintf(`restore a backup with "cimwatch store restore BACKUP --db %[1]s --force", or keep what can be read with `+
+		`"cimwatch store restore %[1]s --salvage --db NEW"`, file)
 }
 
 func newCheckedStore(file string, r *store.Report) checkedStore {
