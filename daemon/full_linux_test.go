@@ -59,18 +59,6 @@ func fill(t *testing.T, dir string) (free func()) {
 	}
 }
 
-// awaitReady waits until /readyz has a status. What is kept in pages that were free already
-// may make a full disk look well for a moment.
-func (r *running) awaitReady(want int) {
-	r.t.Helper()
-	deadline := time.Now().Add(patience)
-	for got, body := r.get("/readyz"); got != want; got, body = r.get("/readyz") {
-		if time.Now().After(deadline) {
-			r.t.Fatalf("readyz is %d %s, want %d", got, body, want)
-		}
-	}
-}
-
 // TestDiskFull floods a daemon whose disk fills up and is freed again: while it is full,
 // senders are told 503 and /readyz says so; afterwards all goes on, and everything that
 // was answered 200 is in the journal, once.

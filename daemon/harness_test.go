@@ -421,3 +421,15 @@ func ended(t testing.TB) context.Context {
 	cancel()
 	return ctx
 }
+
+// awaitReady waits until /readyz has a status. What is kept in pages that were free already
+// may make a full disk look well for a moment.
+func (r *running) awaitReady(want int) {
+	r.t.Helper()
+	deadline := time.Now().Add(patience)
+	for got, body := r.get("/readyz"); got != want; got, body = r.get("/readyz") {
+		if time.Now().After(deadline) {
+			r.t.Fatalf("readyz is %d %s, want %d", got, body, want)
+		}
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -183,6 +182,37 @@ func TestPostgresAway(t *testing.T) {
 	}
 }
 
+// TestPostgresPutBack has the database forget the last batches under a daemon, as a backup that is
+// put back does: the daemon takes them in again from the journal.
+func TestPostgresPutBack(t *testing.T) {
+	server := startPostgres(t, pgtest.Options{Durable: true})
+	url := server.URL("tester", "postgres")
+	h := startHost(t, nil)
+	config := configFor(t, h.url)
+	config.Store.Postgres.URL = url
+	d := start(t, config, nil)
+	d.awaitSubscribed(hostName)
+	h.play(t, d, "case-opened", "case-closed")
+	ask[int64](t, url, `WITH back AS (UPDATE cimwatch_data.cursors SET number = 0 RETURNING 1),
+		index AS (DELETE FROM cimwatch_data.journal_index) SELECT count(*) FROM back`)
+	if err := errors.Join(server.Down(), server.Up(t.Context())); err != nil { // what the writer remembers is gone
+		t.Fatal(err)
+	}
+	h.play(t, d, "case-opened")
+	if err := d.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(d.logs.String(), "inventory goes on from another place in the journal") {
+		t.Error("the daemon does not say that the inventory is at another place")
+	}
+	if n := ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal"); n != 3 {
+		t.Errorf("%d entries were taken in after that, want all 3", n)
+	}
+	if c := ask[string](t, url, "SELECT health FROM cimwatch.components WHERE name LIKE '%Chassis intrusion'"); c != "warning" {
+		t.Errorf("the case is %s", c)
+	}
+}
+
 // TestPostgresKill floods a daemon, and kills it, and the process of the database that writes for
 // it, again and again in any moment. In the end the journal has everything that was answered, the
 // inventory has taken in each entry once, and its cursor is at the end.
@@ -236,7 +266,11 @@ func killBackend(t *testing.T, url string) {
 	if err != nil {
 		return
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	backend, err := os.FindProcess(pid)
+	if err == nil {
+		err = backend.Kill()
+	}
+	if err != nil {
 		t.Errorf("kill %d: %v", pid, err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -169,7 +168,11 @@ func (w *writer) kill(t *testing.T) {
 func killBackend(t *testing.T, url string) {
 	t.Helper()
 	pid := one[int](t, url, "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted")
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	backend, err := os.FindProcess(pid)
+	if err == nil {
+		err = backend.Kill()
+	}
+	if err != nil {
 		t.Errorf("kill %d: %v", pid, err)
 	}
 }
