@@ -78,6 +78,8 @@ func testReaders(s *subject) {
 	s.put("other", d)
 	ended := make(chan struct{})
 	var all sync.WaitGroup
+	defer all.Wait() // also when the test fails
+	defer close(ended)
 	for range 3 {
 		all.Go(func() {
 			for last := 0; ; {
@@ -93,8 +95,6 @@ func testReaders(s *subject) {
 	for range 60 {
 		s.update(func(tx store.InventoryTx) error { return firstError(count(tx, "h", "a"), count(tx, "h", "b")) })
 	}
-	close(ended)
-	all.Wait()
 }
 
 // readAll reads everything once and returns how long the history was.

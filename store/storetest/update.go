@@ -56,15 +56,18 @@ func testAllOrNothing(s *subject) {
 	if !errors.Is(err, errWanted) {
 		s.Errorf("got %v", err)
 	}
-	s.twice(func() { same(s, "all that is kept", before, s.state()) })
 	s.update(func(tx store.InventoryTx) error { // nor is anything of it remembered
 		_, err := tx.Apply("h", func(v inventory.View) inventory.Delta {
-			same(s, "components", []inventory.Component{gone, component("h", "id", "before")}, slices.Collect(v.Components()))
 			same(s, "component", component("h", "id", "before"), mustHave(s, v, "id"))
+			same(s, "components", []inventory.Component{gone, component("h", "id", "before")}, slices.Collect(v.Components()))
 			return inventory.Delta{}
 		})
+		if n := tx.Cursor("kept"); n != 1 {
+			s.Errorf("the cursor is %d in the next transaction", n)
+		}
 		return err
 	})
+	s.twice(func() { same(s, "all that is kept", before, s.state()) })
 }
 
 // testRefused has deltas that do not fit their host fail as a whole.
