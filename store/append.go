@@ -134,7 +134,7 @@ func (s *Store) commitAll(batch []*request) (CommitInfo, []result, []Gap) {
 	results := make([]result, len(batch))
 	var gaps []Gap
 	s.windows.begin()
-	err := s.db.Update(func(tx *bbolt.Tx) (err error) {
+	err := s.writeBolt(func(tx *bbolt.Tx) (err error) {
 		gaps, err = s.put(tx, batch, results)
 		return err
 	})

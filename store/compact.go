@@ -67,7 +67,7 @@ func (s *Store) compactInto(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := bbolt.Compact(db, s.db, compactTx); err != nil {
+	if err := guarded(func() error { return bbolt.Compact(db, s.db, compactTx) }); err != nil {
 		return err
 	}
 	if err := db.Sync(); err != nil {

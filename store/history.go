@@ -132,7 +132,7 @@ func (s *Store) condenseOne(of []byte, r inventory.Retention) (dropped uint64, e
 	if done == nil {
 		return 0, nil
 	}
-	err = s.db.Update(func(tx *bbolt.Tx) error {
+	err = s.writeBolt(func(tx *bbolt.Tx) error {
 		history, index := tx.Bucket(bucketHistory), tx.Bucket(bucketHistoryOf)
 		for _, n := range done.Drop {
 			if err := errors.Join(history.Delete(changeKey(of, numbers[n])), index.Delete(append(bytes.Clone(of), numbers[n]...))); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"go.etcd.io/bbolt"
@@ -157,16 +156,4 @@ func (r *Report) intake(tx *bbolt.Tx, path string) {
 	if err != nil {
 		r.add(partIntake, err.Error())
 	}
-}
-
-// guarded turns what bbolt does with a page that nobody saw was damaged into an error.
-func guarded(do func() error) (err error) {
-	before := debug.SetPanicOnFault(true)
-	defer debug.SetPanicOnFault(before)
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, cause)
-		}
-	}()
-	return do()
 }

@@ -61,7 +61,7 @@ func readIntake(path string) ([]byte, error) {
 // takenOf returns the last place of an intake that the journal has taken in, 0 for one it
 // does not know.
 func (s *Store) takenOf(id intakeID) (place uint64) {
-	_ = s.db.View(func(tx *bbolt.Tx) error { // it fails when the database is closed
+	_ = s.readBolt(func(tx *bbolt.Tx) error { // it fails when the database is closed
 		place = takenOf(tx, id)
 		return nil
 	})

@@ -78,7 +78,7 @@ func (s *Store) maintain(ended func() error) (Maintained, error) {
 		return done, fmt.Errorf("find old entries: %w", err)
 	}
 	if cut.before > 0 {
-		err := s.db.Update(func(tx *bbolt.Tx) error {
+		err := s.writeBolt(func(tx *bbolt.Tx) error {
 			return tx.Bucket(bucketMeta).Put(keyFirst, key64(cut.before))
 		})
 		if err != nil {
@@ -245,7 +245,7 @@ func (s *Store) freeSegment(name []byte) error {
 	if err != nil {
 		return err
 	}
-	return asClosed(s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketJournal).DeleteBucket(name) }))
+	return asClosed(s.writeBolt(func(tx *bbolt.Tx) error { return tx.Bucket(bucketJournal).DeleteBucket(name) }))
 }
 
 // askForRoom has a segment given free when there are dropped ones and few free pages.

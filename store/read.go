@@ -110,7 +110,9 @@ func (r *chunkReader) decode() ([]Entry, error) {
 	var others sync.WaitGroup
 	last := max(len(entries)-1, 0) / chunkShare
 	for part := range last {
-		others.Go(func() { errs[part] = r.decodePart(part, entries) })
+		others.Go(func() {
+			errs[part] = guarded(func() error { return r.decodePart(part, entries) })
+		})
 	}
 	errs[last] = r.decodePart(last, entries)
 	others.Wait()

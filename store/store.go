@@ -252,7 +252,7 @@ func openBolt(path string, o *Options) (*bbolt.DB, error) {
 		if before != nil && o.ReadOnly && before.Size() == 0 {
 			return nil, fmt.Errorf("%w: it is empty", ErrFormat)
 		}
-		db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		db, err := openGuarded(path, &bbolt.Options{
 			Timeout:         o.LockTimeout,
 			ReadOnly:        o.ReadOnly,
 			FreelistType:    bbolt.FreelistArrayType, // it stays short, see maintain.go
@@ -271,6 +271,15 @@ func openBolt(path string, o *Options) (*bbolt.DB, error) {
 	}
 }
 
+// openGuarded opens a file, of which a damaged list of free pages is an error, too.
+func openGuarded(path string, o *bbolt.Options) (db *bbolt.DB, err error) {
+	err = guarded(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, o)
+		return err
+	})
+	return db, err
+}
+
 func openError(err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -287,7 +296,7 @@ func openError(err error) error {
 // reads the end of the journal after a crash.
 func (s *Store) prepare() error {
 	empty := false
-	err := s.db.View(func(tx *bbolt.Tx) error {
+	err := s.readBolt(func(tx *bbolt.Tx) error {
 		first, _ := tx.Cursor().First()
 		empty = first == nil
 		return nil
@@ -295,14 +304,14 @@ func (s *Store) prepare() error {
 	switch {
 	case err != nil || s.options.ReadOnly:
 	case empty:
-		err = s.db.Update(format)
+		err = s.writeBolt(format)
 	default:
 		err = s.upgrade()
 	}
 	if err != nil {
 		return err
 	}
-	return s.db.View(func(tx *bbolt.Tx) error {
+	return s.readBolt(func(tx *bbolt.Tx) error {
 		if err := checkFormat(tx); err != nil {
 			return err
 		}
@@ -349,7 +358,7 @@ func (s *Store) view(read func(*bbolt.Tx) error) error {
 	if err := s.closed(); err != nil {
 		return err
 	}
-	return asClosed(s.db.View(read))
+	return asClosed(s.readBolt(read))
 }
 
 // asClosed translates the error of a database that was closed in between.

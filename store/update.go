@@ -32,7 +32,7 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	if err := s.closed(); err != nil {
 		return fmt.Errorf("update store: %w", err)
 	}
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	err := s.writeBolt(func(tx *bbolt.Tx) error {
 		t := &Tx{tx, newComponentCache(tx)}
 		if err := do(t); err != nil {
 			return err

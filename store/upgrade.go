@@ -18,12 +18,12 @@ const upgradeComponents = 5000
 // program writes to a file that is on its way.
 func (s *Store) upgrade() error {
 	for done := false; !done; {
-		err := s.db.View(func(tx *bbolt.Tx) error {
+		err := s.readBolt(func(tx *bbolt.Tx) error {
 			done = !isOld(tx)
 			return nil
 		})
 		if err == nil && !done {
-			err = s.db.Update(indexMore)
+			err = s.writeBolt(indexMore)
 		}
 		if err != nil {
 			return fmt.Errorf("upgrade: %w", err)
