@@ -268,3 +268,17 @@ func TestBackUpAndRestore(t *testing.T) {
 	}
 	alone(t, dir, "backup", "cimwatch.db", "restored.db")
 }
+
+// TestCompactOfNothing refuses a file that holds no store.
+func TestCompactOfNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "empty.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Compact(t.Context(), path, ""); !errors.Is(err, store.ErrFormat) {
+		t.Errorf("got %v", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
+		t.Errorf("the file was changed: %v, %v", info, err)
+	}
+}

@@ -32,8 +32,11 @@ func Compact(ctx context.Context, path, to string) (Sizes, error) {
 }
 
 func compact(ctx context.Context, path, to string) (sizes Sizes, err error) {
-	if _, err := os.Stat(path); err != nil { // Open would make a new file
+	switch info, err := os.Stat(path); { // Open would make a new file
+	case err != nil:
 		return sizes, err
+	case info.Size() == 0:
+		return sizes, fmt.Errorf("%s: %w: it is empty", path, ErrFormat)
 	}
 	s, err := Open(path, &Options{After: never}) // maintenance would change what is compared
 	if err != nil {
