@@ -33,10 +33,10 @@ func documentedComponents(t *testing.T) []daemon.ComponentConfig {
 // TestDeclaredComponents watches a vendor's own hardware by what the document's example says
 // of it: kind, name, identity and health, also of a class that derives from it.
 func TestDeclaredComponents(t *testing.T) {
-	h := startModel(t, "acme.mof")
+	h, time0 := startModel(t, "acme.mof"), &later{}
 	config := configForModel(t, h.url)
 	config.Hosts[0].Components = documentedComponents(t)
-	d := start(t, config, &daemon.Options{After: newTurns().after})
+	d := start(t, config, &daemon.Options{After: newTurns().after, Now: time0.now})
 	d.awaitSubscribed(hostName)
 	want := []string{
 		"fan Blower 1", "fan Blower 2", "fan Puffer", "lamp Lamp l1", "other Flux gate", "other Front door",
@@ -50,7 +50,7 @@ func TestDeclaredComponents(t *testing.T) {
 	}
 	read := func() []inventory.Change {
 		t.Helper()
-		if err := d.Resync(hostName); err != nil {
+		if err := time0.resync(d, hostName); err != nil {
 			t.Fatal(err)
 		}
 		d.awaitSubscribed(hostName)

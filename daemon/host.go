@@ -45,6 +45,10 @@ type host struct {
 	everything bool      // the turn looks at subscriptions and at all classes, not only at those that are due
 	forced     bool      // and reads also those that are not due yet
 	looks      time.Time // when the next such turn is due
+	early      time.Time // when it is to be before that; zero: nothing calls for it
+	whole      time.Time // end of the last such turn
+	called     bool      // somebody demands the next one
+	served     time.Time // end of the last one that was demanded
 	silent     bool      // did not answer when single elements were read since the last turn
 	lone       bool      // nor when it was asked what they are associated with
 	alarm      alarm     // of the elements that are due next

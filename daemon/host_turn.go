@@ -19,6 +19,7 @@ func (h *host) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		h.ended()
 		h.silent, h.lone = false, false
 		if err != nil {
 			h.first.failed(&h.d.looked)

@@ -22,7 +22,14 @@ type later struct{ by atomic.Int64 }
 
 func (l *later) now() time.Time           { return time.Now().Add(time.Duration(l.by.Load())) }
 func (l *later) forward(by time.Duration) { l.by.Add(int64(by)) }
-func early(reason string) string          { return fmt.Sprintf("cimwatch_early_turns_total{reason=%q}", reason) }
+
+// resync has hosts looked at that have rested from the last demand.
+func (l *later) resync(d *running, hosts ...string) error {
+	l.forward(5 * time.Second)
+	return d.Resync(hosts...)
+}
+
+func early(reason string) string { return fmt.Sprintf("cimwatch_early_turns_total{reason=%q}", reason) }
 func (c *turns) mostly(t *testing.T, want time.Duration) {
 	t.Helper()
 	if got := c.pause(t); got > want || got < want*9/10 {
@@ -66,21 +73,21 @@ func (r *running) awaitResync(host string) {
 
 // TestResyncOnDemand reads hosts when somebody wants it, though they are not due.
 func TestResyncOnDemand(t *testing.T) {
-	h := startHost(t, nil)
-	d := start(t, configFor(t, h.url), &daemon.Options{After: newTurns().after})
+	h, time0 := startHost(t, nil), &later{}
+	d := start(t, configFor(t, h.url), &daemon.Options{After: newTurns().after, Now: time0.now})
 	d.awaitSubscribed(hostName)
 	h.removeFan(t)
-	if err := d.Resync(hostName); err != nil {
+	if err := time0.resync(d, hostName); err != nil {
 		t.Fatal(err)
 	}
 	d.awaitResync(hostName)
 	h.removeFan(t)
-	if err := d.Resync(); err != nil {
+	if err := time0.resync(d); err != nil {
 		t.Fatal(err)
 	}
 	d.awaitResync(hostName)
 	h.removeFan(t)
-	if err := d.Resync("esx9", hostName); !errors.Is(err, daemon.ErrUnknownHost) || !strings.Contains(err.Error(), "esx9") {
+	if err := time0.resync(d, "esx9", hostName); !errors.Is(err, daemon.ErrUnknownHost) || !strings.Contains(err.Error(), "esx9") {
 		t.Errorf("a host that is not there: %v", err)
 	}
 	d.awaitResync(hostName)
@@ -91,8 +98,8 @@ func TestResyncOnDemand(t *testing.T) {
 
 // TestResyncByAPI asks for the same over HTTP.
 func TestResyncByAPI(t *testing.T) {
-	h := startHost(t, nil)
-	d := start(t, configFor(t, h.url), &daemon.Options{After: newTurns().after})
+	h, time0 := startHost(t, nil), &later{}
+	d := start(t, configFor(t, h.url), &daemon.Options{After: newTurns().after, Now: time0.now})
 	d.awaitSubscribed(hostName)
 	h.removeFan(t)
 	if err := d.client.Sync(within(t), hostName); err != nil {
@@ -100,6 +107,7 @@ func TestResyncByAPI(t *testing.T) {
 	}
 	d.awaitResync(hostName)
 	h.removeFan(t)
+	time0.forward(5 * time.Second)
 	if err := d.client.Sync(within(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +199,7 @@ func TestGap(t *testing.T) {
 }
 
 // TestLockedAccount tries an account that is refused so rarely that no server locks it,
-// whatever else happens, unless somebody wants it.
+// whatever else happens and whoever wants it.
 func TestLockedAccount(t *testing.T) {
 	h, clock := startHost(t, nil), newTurns()
 	config := configFor(t, h.url)
@@ -225,10 +233,12 @@ func TestLockedAccount(t *testing.T) {
 	if n := len(clock.asked) + h.asked() - before; n != 0 {
 		t.Error("a restart makes it try the account sooner")
 	}
-	heal()
-	if err := d.Resync(hostName); err != nil {
-		t.Fatal(err)
+	d.demandTaken(hostName)
+	if n := len(clock.asked) + h.asked() - before; n != 0 {
+		t.Error("a demand makes it try the account sooner")
 	}
+	heal()
+	clock.next(t)
 	d.awaitSubscribed(hostName)
 	if got := d.metric(`cimwatch_failed_turns_total{reason="credentials"}`); got != "6" {
 		t.Errorf("%s failed turns, want 6", got)
@@ -342,4 +352,62 @@ func TestHostRecord(t *testing.T) {
 			}
 		})
 	}
+}
+
+// demandTaken demands a host until it has taken several demands note of.
+func (r *running) demandTaken(host string) {
+	r.t.Helper()
+	const taken, asked = 5, `msg="turn is asked for" component=host host=`
+	count := func() int { return strings.Count(r.logs.String(), asked+host+" reason=demand") }
+	over := time.Now().Add(patience)
+	for before := count(); count() < before+taken+1; {
+		if err := r.Resync(host); err != nil {
+			r.t.Fatal(err)
+		}
+		if time.Now().After(over) {
+			r.t.Fatal("demands are not taken note of")
+		}
+	}
+}
+
+// TestRestBetweenDemands reads a host that is wanted over and over with rests in between.
+func TestRestBetweenDemands(t *testing.T) {
+	h, clock := startHost(t, nil), newTimers()
+	d := start(t, configFor(t, h.url), &daemon.Options{After: clock.after, Now: clock.now})
+	d.awaitSubscribed(hostName)
+	if err := d.Resync(hostName); err != nil {
+		t.Fatal(err)
+	}
+	d.awaitSubscribed(hostName)
+	before := h.asked()
+	d.demandTaken(hostName)
+	if n := h.asked() - before; n != 0 {
+		t.Errorf("%d requests right after a turn on demand", n)
+	}
+	clock.await(t, 5*time.Second)
+	h.removeFan(t)
+	clock.forward(5 * time.Second)
+	d.awaitResync(hostName)
+}
+
+// TestEarlyTurnOutlastsClasses has the whole host read early, as a restart of its server
+// calls for, though a class of it is read more often than that.
+func TestEarlyTurnOutlastsClasses(t *testing.T) {
+	h, clock := startHost(t, nil), newTimers()
+	config := configFor(t, h.url)
+	config.Hosts[0].Components = []daemon.ComponentConfig{{Class: "CIM_NumericSensor", Interval: 10 * time.Second}}
+	d := start(t, config, &daemon.Options{After: clock.after, Now: clock.now})
+	d.awaitSubscribed(hostName)
+	url := h.destinations(t)[0]
+	h.removeFan(t)
+	d.send(url, "sfcb#1#100", 41)
+	d.send(url, "sfcb#1#200", 0)
+	clock.await(t, 30*time.Second)
+	for left := 20 * time.Second; left >= 10*time.Second; left -= 10 * time.Second {
+		clock.await(t, 10*time.Second) // of the sensors
+		clock.forward(10 * time.Second)
+		clock.await(t, left)
+	}
+	clock.forward(10 * time.Second)
+	d.awaitResync(hostName)
 }

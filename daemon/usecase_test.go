@@ -25,6 +25,7 @@ type useCase struct {
 	*testing.T
 	host *host
 	d    *running
+	time later
 	told bool // by indications; else the host is read again
 }
 
@@ -43,7 +44,7 @@ func eachWay(t *testing.T, test func(*useCase)) {
 func newUseCase(t *testing.T) *useCase {
 	t.Helper()
 	u := &useCase{T: t, host: startHost(t, nil)}
-	u.d = start(t, configFor(t, u.host.url), &daemon.Options{After: newTurns().after})
+	u.d = start(t, configFor(t, u.host.url), &daemon.Options{After: newTurns().after, Now: u.time.now})
 	u.d.awaitSubscribed(hostName)
 	return u
 }
@@ -62,7 +63,7 @@ func (u *useCase) history() []web.Change {
 func (u *useCase) happened(indications ...*cim.Instance) {
 	u.Helper()
 	if !u.told {
-		if err := u.d.Resync(hostName); err != nil {
+		if err := u.time.resync(u.d, hostName); err != nil {
 			u.Fatal(err)
 		}
 		u.d.awaitSubscribed(hostName)

@@ -23,6 +23,9 @@ func wakeReasons() []wakeReason { return []wakeReason{wakeDemand, wakeGap, wakeR
 // that restarts over and over is not read all the time.
 const wakePause = 30 * time.Second
 
+// demandPause is the least time from the end of a turn on demand to the next one.
+const demandPause = 5 * time.Second
+
 // ErrUnknownHost says that the configuration has no host of that name.
 var ErrUnknownHost = errors.New("no such host")
 
@@ -71,47 +74,93 @@ func (d *Daemon) wake(name string, reason wakeReason) bool {
 // rest waits until the next turn of the host is due or something calls for it. It returns
 // false when ctx ended first.
 func (h *host) rest(ctx context.Context) bool {
-	ended := h.d.now()
-	due, classes := h.d.after(h.looks.Sub(ended)), h.classesDue(ended)
-	var soon <-chan time.Time
+	now := h.d.now()
+	due, classes := h.d.after(h.looks.Sub(now)), h.classesDue(now)
+	var soon alarm
 	h.showNext(h.looks)
 	h.alarm = alarm{}
 	h.rearm(ctx)
 	for {
+		var over bool
+		if soon, over = h.soon(soon); over {
+			return h.turn(true)
+		}
 		select {
 		case <-ctx.Done():
 			return false
 		case <-due:
-			return h.turn(true, false)
+			return h.turn(true)
+		case <-soon.rings:
+			return h.turn(true)
 		case <-classes:
-			return h.turn(false, false)
-		case <-soon:
-			return h.turn(true, true)
+			return h.turn(false)
 		case <-h.demanded:
-			return h.turn(true, true)
+			h.called = true
+			h.hasten(h.served.Add(demandPause))
+		case <-h.stirred:
+			h.hasten(h.whole.Add(wakePause))
 		case <-h.rereads.wanted:
 			h.rearm(ctx)
 		case <-h.alarm.rings:
 			h.alarm = alarm{}
 			h.rearm(ctx)
-		case <-h.stirred:
-			early := wakePause - h.d.now().Sub(ended)
-			switch {
-			case h.failure == failedCredentials: // sooner would lock the account
-			case early <= 0:
-				return h.turn(true, true)
-			case soon == nil:
-				soon = h.d.after(early)
-				h.showNext(ended.Add(wakePause))
-			}
 		}
 	}
 }
 
-// turn says what the turn that begins is for.
-func (h *host) turn(everything, forced bool) bool {
-	h.everything, h.forced = everything, forced
+// hasten has the whole host looked at before it is due, at the time that is given or at
+// once. Turns for single classes in between change nothing of that.
+func (h *host) hasten(at time.Time) {
+	if at = latest(at, h.d.now()); h.early.IsZero() || at.Before(h.early) {
+		h.early = at
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// soon returns the alarm for the early turn, set being the one that is set, and reports
+// whether its time has come. A host that refuses the account has none: sooner would lock it.
+func (h *host) soon(set alarm) (next alarm, over bool) {
+	if h.early.IsZero() || h.failure == failedCredentials {
+		return alarm{}, false
+	}
+	now := h.d.now()
+	switch {
+	case !h.early.After(now):
+		return alarm{}, true
+	case h.early.Equal(set.at):
+		return set, false
+	}
+	if h.early.Before(h.looks) {
+		h.showNext(h.early)
+	}
+	return alarm{h.d.after(h.early.Sub(now)), h.early}, false
+}
+
+// turn says what the turn that begins is for. A look at the whole host that was asked for,
+// be it due, too, also reads the classes that have intervals of their own.
+func (h *host) turn(everything bool) bool {
+	h.everything, h.forced = everything, everything && !h.early.IsZero()
+	if everything {
+		h.early = time.Time{}
+	}
 	return true
+}
+
+// ended notes the end of a turn.
+func (h *host) ended() {
+	if !h.everything {
+		return
+	}
+	h.whole = h.d.now()
+	if h.called {
+		h.called, h.served = false, h.whole
+	}
 }
 
 // classesDue rings when classes are due before the host is looked at, nil when none are.

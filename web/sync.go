@@ -15,7 +15,8 @@ type Sync func(hosts ...string) error
 // mostSyncHosts bounds the names in a request; who means more means all.
 const mostSyncHosts = 1000
 
-// NewSyncHandler returns the handler of /api/v1/sync. A nil logger logs nothing.
+// NewSyncHandler returns the handler of /api/v1/sync. A nil logger logs nothing. What a page
+// of another site has a browser send is refused with 403 Forbidden.
 func NewSyncHandler(sync Sync, logger *slog.Logger) http.Handler {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
@@ -30,7 +31,7 @@ func NewSyncHandler(sync Sync, logger *slog.Logger) http.Handler {
 		}
 		a.reply(w, r, struct{}{}, sync(hosts...))
 	})
-	return mux
+	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 // Sync has the daemon look at hosts without delay, at all when none is named: at their
