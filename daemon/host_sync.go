@@ -112,7 +112,9 @@ func (r *reader) ended(class *reading, err error) {
 	missing := cim.IsMissingClass(err)
 	if err == nil || missing && class.Expected == 0 {
 		if class.properties == nil {
-			r.snapshot.Whole = append(r.snapshot.Whole, class.Covers...)
+			for _, name := range class.Covers {
+				r.snapshot.Whole = append(r.snapshot.Whole, cim.ClassPath(class.Namespace, name))
+			}
 		}
 		r.agenda.done(class, r.snapshot.Started)
 		return

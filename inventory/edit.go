@@ -61,6 +61,14 @@ func (x *edit) add(c Change) {
 	x.changes = append(x.changes, c)
 }
 
+// locate notes where a reading found the component that alerts alone told of: these may name
+// no namespace, or another one.
+func (x *edit) locate(path cim.ObjectPath) {
+	if (x.c.Read.IsZero() || x.c.Path.Namespace == "") && x.c.Path.Namespace != path.Namespace {
+		x.c.Path.Namespace, x.touched = path.Namespace, true
+	}
+}
+
 // mostProperties limits what indications add to a component bit by bit.
 const mostProperties = 1024
 

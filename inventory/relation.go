@@ -86,9 +86,9 @@ func (s *Snapshot) relationsOf(there func(id string) bool) relations {
 		if _, known := r.read[a.kind]; !known {
 			r.read[a.kind] = true
 		}
-		r.read[a.kind] = r.read[a.kind] && ok && !s.Partial
+		r.read[a.kind] = r.read[a.kind] && ok
 		if a.kind == MemberOf { // the members of redundancy sets among them
-			r.read[RedundancyOf] = ok && !s.Partial
+			r.read[RedundancyOf] = ok
 		}
 		for _, p := range paths {
 			if from, rel := a.relation(p); there(from) && there(rel.ID) && from != rel.ID {

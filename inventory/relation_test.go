@@ -172,13 +172,34 @@ func TestUnreadAssociationsStay(t *testing.T) {
 	if got := m.relations(t, disk2); len(got) != 0 {
 		t.Errorf("what was read: %q", got)
 	}
-	partial := inventory.Snapshot{
-		Host: "esx1", Instances: all, Associations: allRead(basedOn(volume, disk2)), Started: at(2), Partial: true,
-	}
+	some := allRead(basedOn(volume, disk2))
+	delete(some, "CIM_MediaPresent")
+	partial := inventory.Snapshot{Host: "esx1", Instances: all, Associations: some, Started: at(2), Partial: true}
 	wantLines(t, m.take(inventory.Sync(m, partial)).Changes, "member gained Volume 0 [based on] NULL -> Drive 2")
 	wantLines(t, m.sync(3, all...).Changes)
 	if got := m.relations(t, volume); !slices.Equal(got, []string{"based on Drive 1", "based on Drive 2"}) {
 		t.Errorf("the volume %q", got)
+	}
+}
+
+// TestRelationsOfPartialReading learns of a lost member though a class was not read, be it
+// that of the whole: the associations were.
+func TestRelationsOfPartialReading(t *testing.T) {
+	for name, found := range map[string][]*cim.Instance{
+		"part not read": {volume}, "whole not read": {disk1, disk2}, "nothing read": nil,
+	} {
+		m := newMemory()
+		m.syncWith(0, allRead(basedOn(volume, disk1), basedOn(volume, disk2)), volume, disk1, disk2)
+		partial := inventory.Snapshot{
+			Host: "esx1", Instances: found, Associations: allRead(basedOn(volume, disk1)), Started: at(60), Partial: true,
+			Reason: inventory.Resync,
+		}
+		t.Log(name)
+		wantLines(t, m.take(inventory.Sync(m, partial)).Changes, "member lost Volume 0 [based on] Drive 2 -> NULL")
+		wantLines(t, m.take(inventory.Sync(m, partial)).Changes)
+		if diff := cmp.Diff(m.now(), m.replay()); diff != "" {
+			t.Errorf("history leads elsewhere (-state +replayed):\n%s", diff)
+		}
 	}
 }
 

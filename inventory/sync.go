@@ -19,10 +19,10 @@ type Snapshot struct {
 	Partial   bool            // not all was read: what is not among Instances stays
 	Reason    string          // FirstSync or Resync
 
-	// Whole are classes of which a Partial snapshot, with the ones before it, has all
-	// instances: what else there was of them goes. Classes that derive from them are named
-	// on their own.
-	Whole []string
+	// Whole are paths of classes of which a Partial snapshot, with the ones before it, has all
+	// instances of a namespace: what else there was of them goes. Classes that derive from
+	// them are named on their own.
+	Whole []cim.ObjectPath
 
 	// Seen are IDs of instances that snapshots before this one had: a reading of many is
 	// brought in piece by piece.
@@ -77,8 +77,9 @@ func Sync(v View, s Snapshot) Delta {
 	var d Delta
 	w := s.work()
 	found, order := distinct(s.Instances)
-	former := withdraw(&d, v, &s, found)
+	former, others := withdraw(&d, v, &s, found)
 	relations, name := s.relationsOf(stays(v, &d, found)), nameIn(v, found, s.Rules)
+	s.keep(&d, others, relations, name)
 	for _, id := range order {
 		i := found[id]
 		c, ok := v.Component(id)
@@ -87,6 +88,7 @@ func Sync(v View, s Snapshot) Delta {
 			// An indication that came while we were reading knows better.
 		case ok && c.Removed.IsZero():
 			x := w.begin(c)
+			x.locate(i.Path)
 			x.grace = s.Grace
 			x.describe(i.Properties, true)
 			x.relate(relations, name)
@@ -110,9 +112,13 @@ func Sync(v View, s Snapshot) Delta {
 // missing says nothing.
 func (s *Snapshot) addFragments(d *Delta, v View, found map[string]*cim.Instance) {
 	fragments, order := distinct(s.Fragments)
+	changed := map[string]bool{} // already; what else is read of it is in the next fragment
+	for n := range d.Upserts {
+		changed[d.Upserts[n].ID] = true
+	}
 	for _, id := range order {
 		c, ok := v.Component(id)
-		known := ok && c.Removed.IsZero() && !c.Read.IsZero() && found[id] == nil
+		known := ok && c.Removed.IsZero() && !c.Read.IsZero() && found[id] == nil && !changed[id]
 		if !known || c.Told.Received.After(s.Started) || c.Read.After(s.Started) {
 			continue
 		}
@@ -163,22 +169,32 @@ func (s *Snapshot) leaves() func(*Component) bool {
 	if !s.Partial {
 		return func(*Component) bool { return true }
 	}
-	gone, whole := make(map[string]bool, len(s.Gone)), make(map[string]bool, len(s.Whole))
+	gone, whole := make(map[string]bool, len(s.Gone)), make(map[place]bool, len(s.Whole))
 	for _, path := range s.Gone {
 		if path.IsInstance() {
 			gone[idOf(path)] = true
 		}
 	}
 	for _, class := range s.Whole {
-		whole[cim.FoldName(class)] = true
+		whole[placeOf(class)] = true
 	}
-	return func(c *Component) bool { return gone[c.ID] || whole[cim.FoldName(c.Class)] }
+	return func(c *Component) bool {
+		at := cim.ObjectPath{Namespace: c.Path.Namespace, Class: c.Class}
+		return gone[c.ID] || whole[placeOf(at)]
+	}
+}
+
+// A place is a class in a namespace, folded.
+type place struct{ namespace, class string }
+
+func placeOf(p cim.ObjectPath) place {
+	return place{cim.FoldName(cim.CleanNamespace(p.Namespace)), cim.FoldName(p.Class)}
 }
 
 // withdraw removes the components that were not found, and returns these and all that were
-// removed before. Of those that stay, conditions may end.
-func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []Component {
-	var former, missing, ailing []Component
+// removed before, and the others that may change though they were not found.
+func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) (former, others []Component) {
+	var missing []Component
 	leaves := s.leaves()
 	for c := range v.Components() {
 		switch {
@@ -186,8 +202,8 @@ func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []C
 		case c.Removed.IsZero():
 			if leaves(&c) && goes(&c, s.Started) {
 				missing = append(missing, c)
-			} else if len(c.Conditions) > 0 {
-				ailing = append(ailing, c)
+			} else if len(c.Conditions) > 0 || len(s.Associations) > 0 {
+				others = append(others, c)
 			}
 		case s.Started.Sub(c.Removed) > c.remembered():
 			d.Removes = append(d.Removes, c.ID)
@@ -199,12 +215,20 @@ func withdraw(d *Delta, v View, s *Snapshot, found map[string]*cim.Instance) []C
 	for _, c := range missing {
 		s.work().begin(c).remove(d)
 	}
-	for _, c := range ailing {
+	return append(former, missing...), others
+}
+
+// keep ends what the time limit ends of components that were not found and stay, and gives
+// them the relations that were read.
+func (s *Snapshot) keep(d *Delta, others []Component, r relations, name func(id string) string) {
+	for _, c := range others {
 		x := s.work().begin(c)
 		s.expire(x)
+		if !c.Told.Received.After(s.Started) {
+			x.relate(r, name)
+		}
 		x.finish(d)
 	}
-	return append(former, missing...)
 }
 
 // goes reports whether a component that a reading did not find is gone. One that only

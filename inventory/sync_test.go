@@ -243,12 +243,46 @@ func TestSyncByClass(t *testing.T) {
 	}
 	wantLines(t, m.take(inventory.Sync(m, first)).Changes)
 	second := first
-	second.Instances, second.Whole = []*cim.Instance{third}, []string{"CIM_FAN"}
+	second.Instances, second.Whole = []*cim.Instance{third}, []cim.ObjectPath{cim.ClassPath("Root/cimv2", "CIM_FAN")}
 	second.Seen = map[string]bool{inventory.ID(fan.Path): true}
 	wantLines(t, m.take(inventory.Sync(m, second)).Changes, "disappeared 2")
 	m.present(t, fan)
 	m.present(t, third)
 	m.present(t, psu)
+}
+
+// TestSyncByNamespace reads a class in one of its namespaces: of the other, nothing is gone.
+func TestSyncByNamespace(t *testing.T) {
+	m := newMemory()
+	fan, other, elsewhere := device("CIM_Fan", "1"), device("CIM_Fan", "2"), device("CIM_Fan", "3")
+	elsewhere.Path.Namespace = "root/array"
+	m.sync(0, fan, other, elsewhere)
+	read := func(seconds int, namespace string, instances ...*cim.Instance) []inventory.Change {
+		return m.take(inventory.Sync(m, inventory.Snapshot{
+			Host: "esx1", Started: at(seconds), Partial: true, Reason: inventory.Resync, Instances: instances,
+			Whole: []cim.ObjectPath{cim.ClassPath(namespace, "CIM_Fan")},
+		})).Changes
+	}
+	wantLines(t, read(2, "root/cimv2", fan), "disappeared 2")
+	wantLines(t, read(3, "root/array"), "disappeared 3")
+	m.present(t, fan)
+}
+
+// TestPlaceOfToldComponent learns from a reading in which namespace a component is that an
+// alert told of without one.
+func TestPlaceOfToldComponent(t *testing.T) {
+	m := newMemory()
+	fan := device("CIM_Fan", "1", status(6))
+	told := fan.Clone()
+	told.Path.Namespace = ""
+	m.apply(alert(0, told, intrusion))
+	if c := m.present(t, fan); c.Path.Namespace != "" {
+		t.Errorf("namespace %q before it was read", c.Path.Namespace)
+	}
+	m.sync(1, fan)
+	if c := m.present(t, fan); c.Path.Namespace != "root/cimv2" {
+		t.Errorf("namespace %q after it was read", c.Path.Namespace)
+	}
 }
 
 // TestFragments takes some properties of components that are known, and nothing else for
@@ -294,7 +328,7 @@ func TestPiecesMakeTheWhole(t *testing.T) {
 		}
 		last := first
 		last.Instances, last.Seen = after[cut:], seen
-		last.Whole = []string{"CIM_PhysicalMemory", "cim_fan"}
+		last.Whole = []cim.ObjectPath{cim.ClassPath("root/cimv2", "CIM_PhysicalMemory"), cim.ClassPath("root/cimv2", "cim_fan")}
 		pieces.take(inventory.Sync(pieces, last))
 		if diff := cmp.Diff(whole.now(), pieces.now()); diff != "" {
 			t.Fatalf("at once and in pieces (-whole +pieces):\n%s", diff)
