@@ -82,6 +82,11 @@ func (n *newStore) save(ctx context.Context, write func(io.Writer) error) (r *Re
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
+	if n.branches {
+		if err := n.branchOff(); err != nil {
+			return nil, err
+		}
+	}
 	return r, n.place()
 }
 
@@ -94,6 +99,23 @@ func (n *newStore) fill(write func(io.Writer) error) error {
 	return errors.Join(write(f), f.Close())
 }
 
+// branchOff makes its journal another one, from what the intake has brought on: that had other
+// numbers where it came from.
+func (n *newStore) branchOff() (err error) {
+	db, err := openBolt(n.temporary, new((*Options)(nil).orDefaults()))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Update(func(tx *bbolt.Tx) error {
+		after := tx.Bucket(bucketJournal).Sequence()
+		if n.recovered {
+			after = n.last
+		}
+		return branchOff(tx, after)
+	})
+}
+
 // takeIn takes the intake into the journal, if the file has one.
 func (n *newStore) takeIn() error {
 	if _, err := os.Stat(intakePath(n.temporary)); errors.Is(err, os.ErrNotExist) {
@@ -103,6 +125,7 @@ func (n *newStore) takeIn() error {
 	if err != nil {
 		return err
 	}
+	n.last, n.recovered = s.LastWhole(), true
 	return s.Close()
 }
 

@@ -98,6 +98,9 @@ func (c *checker) meta() {
 	if b := meta.Get(keySecret); b != nil && len(b) != secretSize {
 		c.found(bucketMeta, "the secret has %d bytes, not %d", len(b), secretSize)
 	}
+	if _, err := ParseLineage(meta.Get(keyLineage)); err != nil {
+		c.found(bucketMeta, "the lineage: %v", err)
+	}
 	if n := number64(meta.Get(keyFirst)); n > last+1 {
 		c.found(bucketMeta, "the first entry is %d, the last %d", n, last)
 	}

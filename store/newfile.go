@@ -11,7 +11,10 @@ import (
 type newStore struct {
 	path      string
 	temporary string
-	replaces  bool // a file that may be there
+	replaces  bool   // a file that may be there
+	branches  bool   // its journal goes on as another one than what it is a copy of
+	recovered bool   // an intake was taken in
+	last      uint64 // number of the last entry before that
 }
 
 // newFile makes an empty file, readable by its owner only, that is to be at a path, where
@@ -28,7 +31,7 @@ func newFile(path string, replaces bool) (*newStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &newStore{path, f.Name(), replaces}, f.Close()
+	return &newStore{path: path, temporary: f.Name(), replaces: replaces}, f.Close()
 }
 
 // remove removes what is not in place, and the intake beside it.

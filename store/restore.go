@@ -11,7 +11,8 @@ import (
 // has open, with what a crash left in its intake. The backup is checked first. A file at path is
 // replaced where replace is set; whenever Restore fails or is killed, it is as it was, or
 // the new one, whole. What a crash left in the intake at path stays, for the next Open to
-// take in: it was answered for, and what the backup has of it is known for a duplicate. The error is
+// take in: it was answered for, and what the backup has of it is known for a duplicate. The journal
+// is another one from there on, see [Store.Lineage]. The error is
 // ErrExists when there is a file and replace is not set, ErrLocked when a process has it or
 // the backup open, ErrDamaged when something is wrong with the backup.
 func Restore(ctx context.Context, backup, path string, replace bool) (*Report, error) {
@@ -35,6 +36,7 @@ func restore(ctx context.Context, backup, path string, replace bool) (r *Report,
 	if err != nil {
 		return nil, err
 	}
+	n.branches = true
 	return n.copyOf(ctx, backup)
 }
 

@@ -177,6 +177,7 @@ type Store struct {
 	windows    *windows // only the committer uses it
 	compressor *compressor
 	waiters    sync.Pool // of *waiter
+	whole      uint64    // number of the last entry when it was opened, without what the intake had
 	unindexed  bool      // with ReadOnly: the file has no indexes, or not all of them
 
 	closing    sync.Once
@@ -317,6 +318,7 @@ func (s *Store) prepare() error {
 		}
 		s.unindexed = !isIndexed(tx)
 		s.last = tx.Bucket(bucketJournal).Sequence()
+		s.whole = s.last
 		if s.options.ReadOnly {
 			return nil
 		}

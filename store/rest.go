@@ -1,0 +1,41 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// restPrefix begins the keys of the cursors that rest, among those of meta.
+var restPrefix = []byte("rest ")
+
+// RestCursor sets a consumer aside that may go on another time: where it is stays known, and
+// entries are no longer kept for it.
+func (tx *Tx) RestCursor(consumer string) error {
+	cursors := tx.tx.Bucket(bucketCursors)
+	number := bytes.Clone(cursors.Get([]byte(consumer)))
+	if number == nil {
+		return nil
+	}
+	if err := tx.tx.Bucket(bucketMeta).Put(append(restPrefix[:len(restPrefix):len(restPrefix)], consumer...), number); err != nil {
+		return fmt.Errorf("rest cursor %s: %w", consumer, err)
+	}
+	return tx.DeleteCursor(consumer)
+}
+
+// WakeCursors has all consumers that were set aside go on from where they were, and returns
+// them. What was dropped meanwhile they do not find.
+func (tx *Tx) WakeCursors() (map[string]uint64, error) {
+	meta, woken := tx.tx.Bucket(bucketMeta), map[string]uint64{}
+	for k, v := range within(meta, restPrefix) {
+		woken[string(k[len(restPrefix):])] = number64(v)
+	}
+	for consumer, number := range woken {
+		if err := tx.SetCursor(consumer, number); err != nil {
+			return nil, err
+		}
+		if err := meta.Delete(append(restPrefix[:len(restPrefix):len(restPrefix)], consumer...)); err != nil {
+			return nil, fmt.Errorf("wake cursor %s: %w", consumer, err)
+		}
+	}
+	return woken, nil
+}
