@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ import (
 func (d *Daemon) openInventory(ctx context.Context) (store.Inventory, error) {
 	config := &d.config.Store.Postgres
 	if config.URL == "" {
-		return d.store.Inventory(), nil
+		return d.store.Inventory(), d.backToFile(ctx)
 	}
 	var password string
 	var err error
@@ -26,10 +25,13 @@ func (d *Daemon) openInventory(ctx context.Context) (store.Inventory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store.postgres: %w", err)
 	}
-	journal := sha256.Sum256(append([]byte("journal "), d.secret...))
+	journal, err := d.store.Lineage(ctx)
+	if err != nil {
+		return nil, err
+	}
 	kept, err := d.awaitPostgres(ctx, config.URL, &postgres.Options{
 		Password: password, CacheBytes: config.CacheMB << 20, LockTimeout: lockTime,
-		Journal: journal[:16], Last: d.store.LastNumber(), OnDoubt: d.doubted,
+		Journal: journal, Last: d.store.LastWhole(), OnDoubt: d.doubted,
 	})
 	if err != nil {
 		return nil, err
@@ -38,9 +40,8 @@ func (d *Daemon) openInventory(ctx context.Context) (store.Inventory, error) {
 	d.database = kept
 	if found := kept.Found(); found != postgres.SameJournal {
 		d.log.Warn("inventory was kept of a journal that is not there any more", "component", "inventory", "found", found.String())
-		err = d.forgetHeld(ctx, kept)
 	}
-	return kept, err
+	return kept, d.forgetHeld(ctx, kept)
 }
 
 const (
@@ -96,23 +97,55 @@ func (d *Daemon) condenseHistory(ctx context.Context) {
 	}
 }
 
-// forgetHeld forgets what is held back and not in the journal any more.
+// forgetHeld forgets what is held back and not in the journal any more, which was put back or has
+// dropped it while nobody followed.
 func (d *Daemon) forgetHeld(ctx context.Context, kept store.Inventory) error {
 	cursors, err := kept.Cursors(ctx)
 	if err != nil {
 		return err
 	}
+	first, err := d.store.FirstNumber(ctx)
+	if err != nil {
+		return err
+	}
+	if at := cursors[consumer]; at > 0 && at+1 < first {
+		d.log.Warn("journal has dropped what the inventory has not taken in", "component", "inventory", "from", at+1, "to", first-1)
+	}
+	var gone []string
+	for name, before := range cursors {
+		there := before+1 >= first && before < d.store.LastNumber() && name == heldName(before+1)
+		if strings.HasPrefix(name, heldPrefix) && !there {
+			gone = append(gone, name)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
 	return kept.Update(ctx, func(tx store.InventoryTx) error {
-		for name, number := range cursors {
-			if !strings.HasPrefix(name, heldPrefix) || number < d.store.LastNumber() {
-				continue
-			}
+		for _, name := range gone {
 			if err := tx.DeleteCursor(name); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// backToFile has the inventory in the file go on from where it was when one in a database took its
+// place, and keeps nothing for that one any more.
+func (d *Daemon) backToFile(ctx context.Context) error {
+	var woken map[string]uint64
+	err := d.store.Update(ctx, func(tx *store.Tx) (err error) {
+		if woken, err = tx.WakeCursors(); err != nil {
+			return err
+		}
+		return tx.DeleteCursor(markName)
+	})
+	if err != nil || len(woken) == 0 {
+		return err
+	}
+	d.log.Info("inventory goes on in the file", "component", "inventory", "entry", woken[consumer])
+	return d.forgetHeld(ctx, d.store.Inventory())
 }
 
 // doubted is told when the database cannot say what became of a transaction, and when it can.
@@ -130,6 +163,10 @@ type mark struct {
 	dropped uint64 // entries before it are not in the index of the inventory
 }
 
+// markName is the name of the mark. It is not that of the cursor of an inventory in the file, which
+// stays where that is.
+const markName = consumer + " in a database"
+
 // markEvery is how often the mark is moved: each time costs a sync of the journal's file.
 const markEvery = 10 * time.Second
 
@@ -143,7 +180,7 @@ func (m *mark) set(ctx context.Context) error {
 	for _, number := range cursors { // of entries that are held back
 		least = min(least, number)
 	}
-	err = m.journal.Update(ctx, func(tx *store.Tx) error { return tx.SetCursor(consumer, least) })
+	err = m.journal.Update(ctx, func(tx *store.Tx) error { return tx.SetCursor(markName, least) })
 	if err != nil {
 		return err
 	}
@@ -167,8 +204,7 @@ func (m *mark) drop(ctx context.Context) error {
 	return err
 }
 
-// begin sets the mark, and forgets what an inventory in the file held back, which nobody will ask
-// for.
+// begin sets the mark, and sets an inventory in the file aside: nothing is kept for it.
 func (m *mark) begin(ctx context.Context) error {
 	cursors, err := m.journal.Cursors(ctx)
 	if err != nil {
@@ -176,10 +212,10 @@ func (m *mark) begin(ctx context.Context) error {
 	}
 	err = m.journal.Update(ctx, func(tx *store.Tx) error {
 		for name := range cursors {
-			if !strings.HasPrefix(name, heldPrefix) {
+			if name != consumer && !strings.HasPrefix(name, heldPrefix) {
 				continue
 			}
-			if err := tx.DeleteCursor(name); err != nil {
+			if err := tx.RestCursor(name); err != nil {
 				return err
 			}
 		}

@@ -124,12 +124,56 @@ func playSteps(t *testing.T, url string) (components, changes []string) {
 			}
 		}
 		components, changes = everything(t, kept)
-		at, err := s.Cursor(t.Context(), "inventory") // the mark, where the inventory is elsewhere
+		name := "inventory"
+		if url != "" {
+			name = "inventory in a database" // the mark
+		}
+		at, err := s.Cursor(t.Context(), name)
 		if err != nil || at != s.LastNumber() || at == 0 {
 			t.Errorf("the file says that the inventory is at entry %d of %d, %v", at, s.LastNumber(), err)
 		}
 	})
 	return components, changes
+}
+
+// TestPostgresAndBack has the inventory in the file, in a database, in the file and in the database
+// again: each goes on from where it was, and takes in each entry once.
+func TestPostgresAndBack(t *testing.T) {
+	url := startPostgres(t, pgtest.Options{}).URL("tester", "postgres")
+	h := startHost(t, nil)
+	config := configFor(t, h.url)
+	for _, config.Store.Postgres.URL = range []string{"", url, "", url, ""} {
+		d := start(t, config, nil)
+		config.Listener.Address = d.ListenerAddr().String()
+		d.awaitSubscribed(hostName)
+		h.play(t, d, "case-opened", "case-closed")
+		if err := d.stop(); err != nil {
+			t.Fatal(err)
+		}
+		withStore(t, config.Store.File, func(s *store.Store) {
+			cursors, err := s.Cursors(t.Context())
+			if err != nil || len(cursors) != 1 {
+				t.Errorf("entries are kept for %v, %v", cursors, err)
+			}
+		})
+	}
+	raised := func(kept store.Inventory) (entries []uint64) {
+		for c, err := range kept.History(t.Context(), hostName, "") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Kind == inventory.ConditionRaised {
+				entries = append(entries, c.Cause.Entry)
+			}
+		}
+		return entries
+	}
+	withStore(t, config.Store.File, func(s *store.Store) {
+		inFile, inDatabase := raised(s.Inventory()), raised(openPostgres(t, url))
+		if len(inFile) != 5 || !slices.Equal(inFile[:4], inDatabase) || len(slices.Compact(slices.Clone(inFile))) != 5 {
+			t.Errorf("conditions were raised by the entries %v in the file, %v in the database", inFile, inDatabase)
+		}
+	})
 }
 
 // TestPostgresAway ends the database under a daemon: the listener goes on answering, the inventory

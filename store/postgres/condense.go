@@ -126,10 +126,12 @@ func (s *Inventory) changesOf(ctx context.Context, of *row) ([]row, error) {
 
 // write has the writer send a batch when it is its turn.
 func (s *Inventory) write(ctx context.Context, batch *pgx.Batch) error {
+	ctx, release := s.until(ctx)
+	defer release()
 	w, leave, err := s.enter(ctx)
 	if err != nil {
-		return err
+		return s.closedBy(err)
 	}
 	defer leave()
-	return w.send(ctx, batch)
+	return s.closedBy(w.send(ctx, batch))
 }

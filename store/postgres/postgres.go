@@ -49,10 +49,11 @@ type Options struct {
 
 	LockTimeout time.Duration // how long it is waited for another writer; 0: 1 s
 
-	// Journal identifies the journal whose entries are taken in, and Last is the number of its
-	// last entry. Cursors in another journal, or beyond the end of one that was put back from a
-	// backup, mean nothing: see Inventory.Found.
-	Journal []byte
+	// Journal tells which journal is taken in, and Last is the number of its last entry, without
+	// what a crash had left in its intake: store.Store.LastWhole. Cursors in another journal mean
+	// nothing, and those beyond what this one has of an earlier one are set back: see
+	// Inventory.Found. The zero Journal is not compared.
+	Journal store.Lineage
 	Last    uint64
 
 	// OnDoubt is called when the connection was lost while a transaction was committed and it
@@ -69,7 +70,7 @@ type Found int
 const (
 	SameJournal    Found = iota // cursors are those of this journal, or there are none
 	OtherJournal                // cursors were forgotten: this journal is taken in from its beginning
-	EarlierJournal              // the journal ends before a cursor: cursors were set back to its end
+	EarlierJournal              // the journal was put back to before a cursor: cursors were set back to there
 )
 
 // Inventory is an open database. Its methods may be called from several goroutines at once.
@@ -84,8 +85,10 @@ type Inventory struct {
 	swept      *row // where Condense goes on; only it uses it
 
 	mu     sync.Mutex
-	begun  sync.WaitGroup // calls; none is added after Close has begun, under mu
-	done   chan struct{}  // closed when Close has begun
+	begun  sync.WaitGroup  // calls; none is added after Close has begun, under mu
+	done   chan struct{}   // closed when Close has begun
+	ending context.Context //nolint:containedctx // ends with done, for those that take a context
+	end    context.CancelFunc
 	closed bool
 }
 
@@ -100,6 +103,7 @@ const (
 // tables were made by a newer version or, with ReadOnly, by none.
 func Open(ctx context.Context, url string, opts *Options) (*Inventory, error) {
 	s := &Inventory{done: make(chan struct{}), statements: newStatements()}
+	s.ending, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	if opts != nil {
 		s.options = *opts
 	}
@@ -114,6 +118,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Inventory, error) {
 	}
 	var err error
 	if s.config, err = parse(url, s.options.Password); err != nil {
+		s.end()
 		return nil, &OpenError{"PostgreSQL database", err}
 	}
 	s.name = nameOf(s.config)
@@ -175,8 +180,8 @@ func (s *Inventory) connectPool(ctx context.Context) error {
 // Found returns what Open found of an earlier journal.
 func (s *Inventory) Found() Found { return s.found }
 
-// Close waits for what has begun and closes the connections. Reads and updates fail with
-// store.ErrClosed from then on. Close may be called again.
+// Close ends what reads, waits some seconds for an update that is being sent and closes the
+// connections. Reads and updates fail with store.ErrClosed from then on. Close may be called again.
 func (s *Inventory) Close() error {
 	s.mu.Lock()
 	if s.closed {
@@ -185,6 +190,7 @@ func (s *Inventory) Close() error {
 	}
 	s.closed = true
 	close(s.done)
+	s.end()
 	s.mu.Unlock()
 	s.begun.Wait()
 	if s.pool != nil {
@@ -208,4 +214,22 @@ func (s *Inventory) begin(ctx context.Context) (end func(), err error) {
 	}
 	s.begun.Add(1)
 	return s.begun.Done, nil
+}
+
+// until returns a context that ends with Close, too. release gives free what it takes.
+func (s *Inventory) until(ctx context.Context) (_ context.Context, release func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.ending, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
+
+// closedBy makes the error of what Close has ended one.
+func (s *Inventory) closedBy(err error) error {
+	if err == nil || s.ending.Err() == nil || errors.Is(err, store.ErrClosed) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", store.ErrClosed, err)
 }

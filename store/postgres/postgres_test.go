@@ -251,10 +251,19 @@ func TestAnotherWriterMeanwhile(t *testing.T) {
 	}
 }
 
+// journalOf returns the lineage of a journal that was put back after some numbers.
+func journalOf(name byte, after ...uint64) store.Lineage {
+	l := store.Lineage{{ID: [16]byte{name}}}
+	for n, number := range after {
+		l = append(l, store.Branch{ID: [16]byte{name, byte(n + 1)}, After: number})
+	}
+	return l
+}
+
 func TestJournals(t *testing.T) {
 	url := database(t)
-	journal := func(name string, last uint64) *postgres.Options {
-		return &postgres.Options{Journal: []byte(name), Last: last}
+	journal := func(name byte, last uint64, after ...uint64) *postgres.Options {
+		return &postgres.Options{Journal: journalOf(name, after...), Last: last}
 	}
 	for _, step := range []struct {
 		name   string
@@ -263,12 +272,16 @@ func TestJournals(t *testing.T) {
 		cursor uint64 // that is found
 		set    uint64
 	}{
-		{"a first one", journal("one", 0), postgres.SameJournal, 0, 7},
-		{"the same, longer", journal("one", 9), postgres.SameJournal, 7, 9},
-		{"the same, put back", journal("one", 5), postgres.EarlierJournal, 5, 5},
-		{"the same again", journal("one", 5), postgres.SameJournal, 5, 5},
-		{"another one", journal("two", 100), postgres.OtherJournal, 0, 50},
-		{"the same other one", journal("two", 100), postgres.SameJournal, 50, 50},
+		{"a first one", journal(1, 0), postgres.SameJournal, 0, 7},
+		{"the same, longer", journal(1, 9), postgres.SameJournal, 7, 9},
+		{"the same, copied back", journal(1, 5), postgres.EarlierJournal, 5, 5},
+		{"the same again", journal(1, 5), postgres.SameJournal, 5, 5},
+		{"put back, and longer than before", journal(1, 30, 4), postgres.EarlierJournal, 4, 30},
+		{"put back twice", journal(1, 30, 4, 20), postgres.EarlierJournal, 20, 22},
+		{"what it was once", journal(1, 30, 4), postgres.EarlierJournal, 20, 30},
+		{"put back to after the cursor", journal(1, 40, 4, 35), postgres.SameJournal, 30, 30},
+		{"another one", journal(2, 100), postgres.OtherJournal, 0, 50},
+		{"the same other one", journal(2, 100), postgres.SameJournal, 50, 50},
 	} {
 		s := open(t, url, step.opts)
 		if n, err := s.Cursor(t.Context(), "c"); s.Found() != step.found || n != step.cursor || err != nil {
@@ -279,18 +292,16 @@ func TestJournals(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := one[int](t, url, "SELECT generation FROM cimwatch_data.state"); n != 2 {
-		t.Errorf("generation %d, want 2", n)
+	if n := one[int](t, url, "SELECT generation FROM cimwatch_data.state"); n != 6 {
+		t.Errorf("generation %d, want 6", n)
 	}
 }
 
-// TestDrop forgets of the index what the journal has dropped, and what was of another journal.
+// TestDrop forgets of the index what the journal has dropped, and what was of other journals and
+// received no later.
 func TestDrop(t *testing.T) {
 	url := database(t)
-	numbers := func() string {
-		return one[string](t, url, "SELECT coalesce(string_agg(generation || '/' || number, ' ' ORDER BY generation, number), '') FROM cimwatch.journal")
-	}
-	drop := func(s *postgres.Inventory, before uint64) {
+	drop := func(s *postgres.Inventory, before uint64, want string) {
 		t.Helper()
 		err := s.Update(t.Context(), func(tx store.InventoryTx) error {
 			j, ok := tx.(store.JournalTx)
@@ -303,23 +314,31 @@ func TestDrop(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		got := one[string](t, url, "SELECT string_agg(generation || '/' || number, ' ' ORDER BY generation, number) FROM cimwatch.journal")
+		if got != want {
+			t.Errorf("dropped before %d: the index has %s, want %s", before, got, want)
+		}
 	}
-	for n, want := range []string{"0/3 0/4", "1/3 1/4"} {
-		s := open(t, url, &postgres.Options{Journal: fmt.Append(nil, n), Last: 4})
-		for number := range 4 {
-			if err := take(t.Context(), s, []event.Event{alert(number+1, "a", fan("1", 2))}); err != nil {
+	takeIn := func(s *postgres.Inventory, numbers ...int) {
+		t.Helper()
+		for _, n := range numbers {
+			if err := take(t.Context(), s, []event.Event{alert(n, "a", fan("1", 2))}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		drop(s, 3)
-		drop(s, 1)
-		if got := numbers(); got != want {
-			t.Errorf("journal %d: the index has %s, want %s", n, got, want)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
 	}
+	s := open(t, url, &postgres.Options{Journal: journalOf(1), Last: 5})
+	takeIn(s, 1, 2, 3, 4, 5)
+	drop(s, 2, "0/2 0/3 0/4 0/5")
+	drop(s, 1, "0/2 0/3 0/4 0/5")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, url, &postgres.Options{Journal: journalOf(1, 3), Last: 6})
+	takeIn(s, 4, 5, 6)
+	drop(s, 2, "0/2 0/3 0/4 0/5 1/4 1/5 1/6")
+	drop(s, 5, "0/5 1/5 1/6")
+	drop(s, 6, "1/6")
 }
 
 func TestOpenRefuses(t *testing.T) {

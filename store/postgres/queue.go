@@ -31,7 +31,10 @@ func (t *transaction) queue(batch *pgx.Batch) {
 		batch.Queue(s.index, arguments(s.indexColumns, rows)...)
 	}
 	if t.dropped > 0 {
-		batch.Queue("DELETE FROM cimwatch_data.journal_index WHERE generation < $1 OR generation = $1 AND number < $2",
+		// Of earlier journals goes what was received before that.
+		batch.Queue(`WITH dropped AS (
+				DELETE FROM cimwatch_data.journal_index WHERE generation = $1 AND number < $2 RETURNING received)
+			DELETE FROM cimwatch_data.journal_index WHERE generation < $1 AND received <= (SELECT max(received) FROM dropped)`,
 			t.w.generation, int64(t.dropped))
 	}
 }

@@ -26,13 +26,15 @@ func (s *Inventory) query(ctx context.Context, read func(pgx.Rows) error, sql st
 		return err
 	}
 	defer end()
+	ctx, release := s.until(ctx)
+	defer release()
 	rows, err := s.pool.Query(ctx, sql, args...)
 	if err == nil {
 		defer rows.Close()
 		err = read(rows)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.name, err)
+		return fmt.Errorf("%s: %w", s.name, s.closedBy(err))
 	}
 	return nil
 }

@@ -218,5 +218,7 @@ func (t *transaction) remember() {
 			w.cursors[name] = *number
 		}
 	}
-	w.change += int64(len(t.changes))
+	if n := len(t.changes); n > 0 {
+		w.change = t.changes[n-1].number // which was read already, if the connection was lost meanwhile
+	}
 }

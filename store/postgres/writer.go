@@ -33,6 +33,7 @@ const lockKey = 0x63696d7761746368
 
 const (
 	flushTime = time.Minute            // for a batch
+	graceTime = 3 * time.Second        // for a batch, once who sends it or the inventory is to end
 	pause     = 250 * time.Millisecond // between two attempts to learn what became of a batch
 )
 
@@ -119,35 +120,48 @@ func (w *writer) failed(err error) error {
 
 // adopt compares the journal with the one that the cursors are of.
 func (w *writer) adopt(ctx context.Context) (Found, error) {
-	found, o := SameJournal, &w.s.options
-	other := len(o.Journal) > 0 && string(w.journal) != string(o.Journal)
-	cursors := map[string]uint64{}
+	o := &w.s.options
+	if len(o.Journal) == 0 {
+		return SameJournal, nil
+	}
+	before, err := store.ParseLineage(w.journal)
+	if err != nil {
+		before = nil
+	}
+	shared, same := o.Journal.Shared(before)
+	last := o.Last
+	if !same {
+		last = min(last, shared)
+	}
+	found, cursors := SameJournal, map[string]uint64{}
 	for name, number := range w.cursors {
 		switch {
-		case other:
-			found = OtherJournal
-		case len(o.Journal) > 0 && number > o.Last:
-			found = EarlierJournal
-			cursors[name] = o.Last
-		default:
+		case number <= last:
 			cursors[name] = number
+		case !same && shared == 0:
+			found = OtherJournal
+		default:
+			found = EarlierJournal
+			cursors[name] = last
 		}
 	}
-	if !other && found == SameJournal {
+	if same && found == SameJournal {
 		return found, nil
 	}
 	if len(w.journal) > 0 {
 		w.generation++
 	}
 	t := newTransaction(ctx, w)
-	t.newCursors, t.journal = cursors, o.Journal
+	t.newCursors, t.journal = cursors, o.Journal.Bytes()
 	return found, t.commit(ctx)
 }
 
 // Update implements store.Inventory.
 func (s *Inventory) Update(ctx context.Context, do func(store.InventoryTx) error) error {
+	ctx, release := s.until(ctx)
+	defer release()
 	if err := s.update(ctx, do); err != nil {
-		return fmt.Errorf("update %s: %w", s.name, err)
+		return fmt.Errorf("update %s: %w", s.name, s.closedBy(err))
 	}
 	return nil
 }
@@ -204,7 +218,7 @@ func (w *writer) close() error {
 	if w.conn == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), flushTime) //nolint:forbidigo // Close takes none, as that of a file
+	ctx, cancel := context.WithTimeout(context.Background(), graceTime) //nolint:forbidigo // Close takes none, as that of a file
 	defer cancel()
 	if !w.conn.IsClosed() {
 		// The server notices later that the connection has ended, and the next writer need not wait.
@@ -220,9 +234,16 @@ func (w *writer) close() error {
 func (w *writer) send(ctx context.Context, batch *pgx.Batch) error {
 	next := rand.Int64N(math.MaxInt64)
 	batch.Queue("UPDATE cimwatch_data.state SET last_write = $1", next)
-	// A batch that was begun is not cut off because the caller ends, which would leave its fate open.
+	// A batch that was begun is not cut off at once when the caller ends, which would leave its fate open.
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-w.s.options.After(graceTime):
+			cancel()
+		case <-sending.Done():
+		}
+	})()
 	err := w.conn.SendBatch(sending, batch).Close()
 	if err != nil && w.conn.IsClosed() {
 		err = w.resolve(ctx, next, err)
