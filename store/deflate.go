@@ -35,7 +35,7 @@ type compressor struct {
 	dictionary []byte
 	preset     [1 << hashBits]uint16    // hash: position in dictionary, plus 1
 	lengths    [maxMatch + 1]prefixCode // with their extra bits
-	codes      [1 << fixedBits]fixedCode
+	expander   *expander
 	pool       sync.Pool // of *scratch
 }
 
@@ -52,7 +52,7 @@ type scratch struct {
 }
 
 func newCompressor() *compressor {
-	c := &compressor{dictionary: []byte(dictionary1), codes: fixedCodes()}
+	c := &compressor{dictionary: []byte(dictionary1), expander: newExpander()}
 	for at := range len(c.dictionary) - minMatch {
 		c.preset[hash4(c.dictionary[at:])] = uint16(at + 1)
 	}
