@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -26,7 +27,7 @@ const (
 const (
 	rereadRead    = "read"
 	rereadGone    = "gone"    // the server has it no longer
-	rereadFailed  = "failed"  // the next turn of the host reads it
+	rereadFailed  = "failed"  // it is tried again after a while, or read with the whole host
 	rereadSkipped = "skipped" // nothing of hardware, or the host is failing
 )
 
@@ -77,18 +78,26 @@ func (h *host) rearm(ctx context.Context) {
 func (h *host) dropAsked() {
 	asked := h.rereads.takeAll()
 	h.d.metrics.rereads.WithLabelValues(rereadSkipped).Add(float64(len(asked)))
+	if h.silent { // until its next turn, which may be for other classes
+		h.again(asked...)
+	}
+}
+
+// again has elements that were not read looked at after a while.
+func (h *host) again(elements ...element) {
+	for _, e := range elements {
+		h.rereads.watch(e, h.d.now(), h.config.RereadAgain, h.config.Interval)
+	}
 }
 
 // putOff leaves what is asked for to the reading of the whole host that begins, and has it
 // looked at again after that: who is read right after an alert may not know yet.
 func (h *host) putOff() {
-	for _, e := range h.rereads.takeAll() {
-		h.rereads.watch(e, h.d.now(), h.config.RereadAgain, h.config.Interval)
-	}
+	h.again(h.rereads.takeAll()...)
 }
 
-// reread reads the elements that are due. After the first that cannot be read the rest is
-// left to the next turn: each further request would wait as long.
+// reread reads the elements that are due. After the first without an answer the rest is left
+// until the host had a turn: each further request would wait as long.
 func (h *host) reread(ctx context.Context) {
 	p := pass{host: h, read: map[string]bool{}}
 	elements := h.rereads.take(h.d.now())
@@ -103,12 +112,15 @@ func (h *host) reread(ctx context.Context) {
 			return
 		}
 		h.d.metrics.rereads.WithLabelValues(outcome).Inc()
-		if err != nil {
-			h.log.Debug("element was not read", "element", e.path.String(), "error", err)
+		if err == nil {
+			continue
 		}
-		if err != nil && !isRefusal(err) {
+		h.log.Debug("element was not read", "element", e.path.String(), "error", err)
+		h.again(e)
+		if !isRefusal(err) {
 			h.silent = true
 			h.d.metrics.rereads.WithLabelValues(rereadFailed).Add(float64(len(elements) - n - 1))
+			h.again(elements[n+1:]...)
 			break
 		}
 	}
@@ -175,9 +187,7 @@ func (p *pass) tracks(ctx context.Context, path cim.ObjectPath) bool {
 
 // instance adds the instance at a path to a snapshot, or that it is gone.
 func (p *pass) instance(ctx context.Context, s *inventory.Snapshot, path cim.ObjectPath) error {
-	if path.Namespace == "" {
-		path.Namespace = p.config.Namespace
-	}
+	path, known := p.locate(ctx, path)
 	p.read[inventory.ID(path)] = true
 	i, err := p.client.GetInstance(ctx, path, nil)
 	switch {
@@ -186,10 +196,24 @@ func (p *pass) instance(ctx context.Context, s *inventory.Snapshot, path cim.Obj
 		s.Instances = append(s.Instances, i)
 	case !errors.Is(err, cim.StatusNotFound):
 		return err
-	case p.isGone(ctx, path):
+	case known && p.isGone(ctx, path):
 		s.Gone = append(s.Gone, path)
 	}
 	return nil
+}
+
+// locate returns a path with the namespace that a reading found its instance in, or else the
+// one that it names. Alerts may name none, or a wrong one, which IDs do not tell: then known
+// is false, and that nothing is found says nothing.
+func (p *pass) locate(ctx context.Context, path cim.ObjectPath) (in cim.ObjectPath, known bool) {
+	c, err := p.d.kept.Component(ctx, p.config.Name, inventory.ID(path))
+	if err == nil && c.Removed.IsZero() && !c.Read.IsZero() && c.Path.Namespace != "" {
+		path.Namespace = c.Path.Namespace
+		return path, true
+	}
+	known = path.Namespace != ""
+	path.Namespace = cmp.Or(path.Namespace, p.config.Namespace)
+	return path, known
 }
 
 // isGone reports whether an instance that the server did not find is not listed either:
@@ -226,9 +250,7 @@ func (p *pass) neighbours(ctx context.Context, s *inventory.Snapshot, path cim.O
 }
 
 func (p *pass) associated(ctx context.Context, path cim.ObjectPath) ([]cim.ObjectPath, error) {
-	if path.Namespace == "" {
-		path.Namespace = p.config.Namespace
-	}
+	path, _ = p.locate(ctx, path)
 	var paths []cim.ObjectPath
 	for neighbour, err := range p.client.AssociatorNames(ctx, path, nil) {
 		if err != nil {

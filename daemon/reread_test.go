@@ -3,11 +3,14 @@ package daemon_test
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/daemon"
@@ -117,17 +120,20 @@ func startRereading(t *testing.T, h *host, what string) (*running, *timers, chan
 	t.Helper()
 	config, clock, told := configFor(t, h.url), newTimers(), make(chan reread, 1000)
 	config.Hosts[0].Reread, config.Hosts[0].RereadAgain = what, time.Minute
-	d := start(t, config, &daemon.Options{After: clock.after, Now: clock.now, Observe: daemon.Observer{
-		Reread: func(_ string, element cim.ObjectPath, changes []inventory.Change) {
-			r := reread{element: element.KeyText("DeviceID")}
-			for _, c := range changes {
-				r.changes = append(r.changes, c.Name+": "+c.Kind.String()+" "+c.Property)
-			}
-			told <- r
-		},
-	}})
+	d := start(t, config, &daemon.Options{After: clock.after, Now: clock.now, Observe: tellRereads(told)})
 	d.awaitSubscribed(hostName)
 	return d, clock, told
+}
+
+// tellRereads returns an observer that passes on which elements are read.
+func tellRereads(told chan<- reread) daemon.Observer {
+	return daemon.Observer{Reread: func(_ string, element cim.ObjectPath, changes []inventory.Change) {
+		r := reread{element: element.KeyText("DeviceID")}
+		for _, c := range changes {
+			r.changes = append(r.changes, c.Name+": "+c.Kind.String()+" "+c.Property)
+		}
+		told <- r
+	}}
 }
 
 // awaitReread waits for the next reading of an element.
@@ -303,6 +309,128 @@ func TestNotFoundIsNotGone(t *testing.T) {
 	}
 	if c := d.component(hostName, sensorName(t, h)); len(c.Conditions) != 1 {
 		t.Errorf("%d conditions, want the one that was raised", len(c.Conditions))
+	}
+}
+
+// TestElementElsewhere reads what is in another namespace than that of the configuration,
+// whichever an alert names: it is there.
+func TestElementElsewhere(t *testing.T) {
+	for _, namespace := range []string{"root/acme:", "root/cimv2:", ""} {
+		h, told := startModel(t, "acme.mof"), make(chan reread, 10)
+		config := configForModel(t, h.url)
+		config.Hosts[0].Reread = daemon.RereadElement
+		d := start(t, config, &daemon.Options{After: newTimers().after, Observe: tellRereads(told)})
+		d.awaitSubscribed(hostName)
+		before := d.names(hostName)
+		d.alertAbout(h, namespace+`CIM_PowerSupply.SystemCreationClassName="ACME_Box",SystemName="box",CreationClassName="CIM_PowerSupply",DeviceID="p1"`)
+		if r := awaitReread(t, told, "p1"); len(r.changes) != 0 {
+			t.Errorf("%q: changes %v", namespace, r.changes)
+		}
+		d.awaitMetric(`cimwatch_element_readings_total{outcome="read"}`, "1")
+		if diff := cmp.Diff(before, d.names(hostName)); diff != "" {
+			t.Errorf("%q: components (-before +after):\n%s", namespace, diff)
+		}
+	}
+}
+
+// TestUnknownElementIsNotGone concludes nothing from not finding what an alert names without
+// a namespace, and what no reading has found before.
+func TestUnknownElementIsNotGone(t *testing.T) {
+	h, told := startHost(t, nil), make(chan reread, 10)
+	config := configFor(t, h.url)
+	config.Hosts[0].Reread = daemon.RereadElement
+	d := start(t, config, &daemon.Options{After: newTimers().after, Observe: tellRereads(told)})
+	d.awaitSubscribed(hostName)
+	d.alertAbout(h, `OMC_Fan.DeviceID="x"`)
+	if r := awaitReread(t, told, "x"); len(r.changes) != 0 {
+		t.Errorf("changes %v", r.changes)
+	}
+	d.awaitMetric(`cimwatch_element_readings_total{outcome="read"}`, "1") // not as gone
+	if got := d.component(hostName, "OMC_Fan x"); len(got.Conditions) != 1 {
+		t.Errorf("conditions %v, want the alert's", got.Conditions)
+	}
+}
+
+// alertAbout has the daemon take an alert about elements.
+func (r *running) alertAbout(h *host, elements ...string) {
+	r.t.Helper()
+	url := h.destinations(r.t)[0]
+	for n, path := range elements {
+		body := alert(r.t, fmt.Sprint(n), "OMC_IpmiAlertIndication", fmt.Sprintf("Assert + state of %q", path),
+			cim.Prop("AlertingManagedElement", cim.String(path)))
+		if status := post(r.t, url, body); status != http.StatusOK {
+			r.t.Fatalf("status %d", status)
+		}
+	}
+	if err := r.Settle(within(r.t)); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// TestRefusedElement asks less and less often for an element that the server refuses to read.
+func TestRefusedElement(t *testing.T) {
+	h := startHost(t, nil)
+	d, clock, told := startRereading(t, h, daemon.RereadElement)
+	h.play(t, d, "fan-slow")
+	awaitReread(t, told, fanSensor)
+	clock.await(t, time.Minute)
+	heal := h.Fault(simulator.Fault{Method: "GetInstance", Err: cim.Errorf(cim.StatusFailed, "no")})
+	before := h.called("GetInstance")
+	for n, pause := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute} {
+		clock.await(t, pause)
+		if got := h.called("GetInstance") - before; got != n {
+			t.Errorf("asked %d times before the pause of %s, want %d", got, pause, n)
+		}
+		clock.forward(pause)
+	}
+	clock.await(t, 16*time.Minute)
+	heal()
+	clock.forward(16 * time.Minute)
+	awaitReread(t, told, fanSensor)
+}
+
+// TestElementsAfterSilence reads the elements that were left when the host fell silent as
+// soon as it answers again, be that in a turn for other classes.
+func TestElementsAfterSilence(t *testing.T) {
+	h, clock, told := startHost(t, nil), newTimers(), make(chan reread, 10)
+	config := configFor(t, h.url)
+	config.Hosts[0].Reread, config.Hosts[0].RereadAgain = daemon.RereadElement, time.Minute
+	config.Hosts[0].Components = []daemon.ComponentConfig{{Class: "CIM_NumericSensor", Interval: 2 * time.Minute}}
+	d := start(t, config, &daemon.Options{After: clock.after, Now: clock.now, Observe: tellRereads(told)})
+	d.awaitSubscribed(hostName)
+	release := h.holdBack("GetInstance")
+	heal := h.Fault(simulator.Fault{Method: "GetInstance", Skip: 1, Cut: -1})
+	d.alertAbout(h, `root/cimv2:OMC_Fan.DeviceID="first"`)
+	var paths []string
+	for _, id := range []string{"29.1", "29.2"} {
+		paths = append(paths, h.device(t, "OMC_Fan", id).Local().String())
+	}
+	d.awaitCalled(h, "GetInstance", 1)
+	d.alertAbout(h, paths...)
+	release()
+	awaitReread(t, told, "first")
+	clock.await(t, 5*time.Second)
+	clock.forward(5 * time.Second)
+	failed := `cimwatch_element_readings_total{outcome="failed"}`
+	d.awaitMetric(failed, "2")
+	d.alertAbout(h, h.device(t, "OMC_Fan", "29.3").Local().String()) // while it is silent
+	d.awaitMetric(`cimwatch_element_readings_total{outcome="skipped"}`, "1")
+	heal()
+	clock.forward(2 * time.Minute)
+	for _, id := range []string{"first", "29.1", "29.2", "29.3"} {
+		awaitReread(t, told, id)
+	}
+}
+
+// awaitCalled waits until a host was asked for an operation so many times.
+func (r *running) awaitCalled(h *host, operation string, times int) {
+	r.t.Helper()
+	over := time.Now().Add(patience)
+	for h.called(operation) < times {
+		if time.Now().After(over) {
+			r.t.Fatalf("%s was not asked for", operation)
+		}
+		runtime.Gosched()
 	}
 }
 
