@@ -37,6 +37,7 @@ type inventoryKeeper struct {
 
 	mark   *mark     // nil: the inventory is in the file of the journal
 	marked time.Time // when it was moved; used by follow and drain only
+	doubt  *doubt    // the last batch that failed after all of it was done; used by them only
 }
 
 // failure returns why the journal is not followed at the moment, nil when it is.
@@ -152,12 +153,7 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	k.order.done(p)
-	for _, t := range taken {
-		k.came(&t.entry)
-		k.heard(&t.event)
-		k.count(t.entry.Host, t.changes)
-		k.observe.applied(t.entry, t.event, t.changes)
-	}
+	k.tell(taken)
 	k.move(last)
 	k.remark(ctx, false)
 	return len(r.entries), nil
@@ -178,8 +174,12 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint
 		events[i], known[i] = k.event(r, &p.apply[i])
 	}
 	var all []taken
+	sent := false
 	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
-		all = all[:0]
+		all, sent = all[:0], false
+		if err := p.check(tx); err != nil {
+			return err
+		}
 		if err := k.begin(tx, p.apply, events, known); err != nil {
 			return err
 		}
@@ -201,8 +201,14 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint
 		if err := p.keep(tx); err != nil {
 			return err
 		}
+		sent = true
 		return tx.SetCursor(consumer, last)
 	})
+	if err != nil && sent {
+		k.doubt = &doubt{last, all}
+	} else if err == nil {
+		k.doubt = nil
+	}
 	return all, err
 }
 

@@ -33,13 +33,53 @@ func (k *inventoryKeeper) begin(tx store.InventoryTx, entries []store.Entry, eve
 	return j.TakeIn(taken)
 }
 
-// resume goes on from where the inventory is.
+// check sees to it that what is released is held, for the same reason: the cursor need not have moved.
+func (p *plan) check(tx store.InventoryTx) error {
+	for i := range p.release {
+		before := p.release[i].Number - 1
+		if at := tx.Cursor(heldName(p.release[i].Number)); at != before {
+			return fmt.Errorf("%w: entry %d is not held back", errMoved, before+1)
+		}
+	}
+	return nil
+}
+
+// A doubt is a batch that may be in the inventory though taking it in failed.
+type doubt struct {
+	last  uint64 // where it leads to
+	taken []taken
+}
+
+// tell tells all who want to know of entries that were taken in.
+func (k *inventoryKeeper) tell(all []taken) {
+	for i := range all {
+		t := &all[i]
+		k.came(&t.entry)
+		k.heard(&t.event)
+		k.count(t.entry.Host, t.changes)
+		k.observe.applied(t.entry, t.event, t.changes)
+	}
+}
+
+// resume goes on from where the inventory is. Of a batch that is there though it seemed to have
+// failed, it tells; what else is new it cannot know, and has every host counted again.
 func (k *inventoryKeeper) resume(ctx context.Context) error {
 	cursor, err := k.kept.Cursor(ctx, consumer)
 	if err != nil {
 		return err
 	}
+	hosts, err := k.kept.Hosts(ctx)
+	if err != nil {
+		return err
+	}
 	k.log.Warn("inventory goes on from another place in the journal", "entry", cursor, "before", k.cursor.now())
+	for i := range hosts {
+		k.metrics.components.changed(hosts[i].Name)
+	}
+	if k.doubt != nil && k.doubt.last == cursor {
+		k.tell(k.doubt.taken)
+	}
+	k.doubt = nil
 	k.order = order{window: k.order.window}
 	k.move(cursor)
 	return k.restore(ctx)
