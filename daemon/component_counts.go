@@ -1,10 +1,12 @@
 package daemon
 
 import (
+	"context"
 	"iter"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,16 +20,20 @@ type componentCounts struct {
 	desc     *prometheus.Desc // components by health
 	hostDesc *prometheus.Desc // worst health by host
 	leftDesc *prometheus.Desc // series that are left out
+	oldDesc  *prometheus.Desc // hosts whose counts are old
 	descs    map[string]*prometheus.Desc
 
 	// These are set before the first Collect.
-	summary    func(host string) (inventory.Summary, error)
-	components func(host string) iter.Seq2[inventory.Component, error]
+	summary    func(ctx context.Context, host string) (inventory.Summary, error)
+	components func(ctx context.Context, host string) iter.Seq2[inventory.Component, error]
+	ctx        context.Context //nolint:containedctx // of all counts: a Collect has none
+	failed     func(error)     // told when hosts cannot be counted, and with nil when they can again
 	configured map[string]bool // hosts that have series of their own
 	most       int             // series of components; 0: none
 
-	counting sync.Mutex // one count at a time; protects hosts
+	counting sync.Mutex // one count at a time; protects hosts and failing
 	hosts    map[string]*hostCount
+	failing  bool
 
 	// mu protects stale alone, so that who follows the journal never waits for a count.
 	mu    sync.Mutex
@@ -49,6 +55,8 @@ func newComponentCounts() *componentCounts {
 			"Worst health of a host's components: 0 ok, 1 warning, 2 critical, -1 unknown.", []string{"host"}, nil),
 		leftDesc: prometheus.NewDesc("cimwatch_component_series_left_out",
 			"Series of components that there is no room for, by metrics.max_series.", nil, nil),
+		oldDesc: prometheus.NewDesc("cimwatch_inventory_uncounted_hosts",
+			"Hosts whose components changed and could not be counted again: what is told of them is old.", nil, nil),
 		descs:      componentDescs(),
 		configured: map[string]bool{},
 		hosts:      map[string]*hostCount{},
@@ -84,19 +92,27 @@ func (c *componentCounts) Describe(ch chan<- *prometheus.Desc) {
 	ch <- c.desc
 	ch <- c.hostDesc
 	ch <- c.leftDesc
+	ch <- c.oldDesc
 	for _, desc := range c.descs {
 		ch <- desc
 	}
 }
 
-// Collect counts the hosts that changed and sends the sums.
+// Collect counts the hosts that changed and sends the sums: of those that cannot be counted now, the
+// last ones.
 func (c *componentCounts) Collect(ch chan<- prometheus.Metric) {
 	c.counting.Lock()
 	defer c.counting.Unlock()
-	if err := c.countStale(); err != nil {
-		ch <- prometheus.NewInvalidMetric(c.desc, err)
-		return
+	err := c.countStale()
+	if failing := err != nil; failing != c.failing {
+		c.failing = failing
+		c.failed(err)
 	}
+	old := 0
+	if c.failing {
+		old = c.left()
+	}
+	ch <- prometheus.MustNewConstMetric(c.oldDesc, prometheus.GaugeValue, float64(old))
 	for _, health := range healths() {
 		sum := 0
 		for _, host := range c.hosts {
@@ -135,11 +151,19 @@ func (c *componentCounts) collectSeries(ch chan<- prometheus.Metric, hosts []str
 	return room
 }
 
+// countTime is what the counts of one Collect may take: less than a scraper waits.
+const countTime = 5 * time.Second
+
 // countStale counts the hosts that changed.
 func (c *componentCounts) countStale() error {
 	stale := c.takeStale()
+	if len(stale) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, countTime)
+	defer cancel()
 	for host := range stale {
-		count, err := c.count(host)
+		count, err := c.count(ctx, host)
 		if err != nil {
 			c.giveBack(stale)
 			return err
@@ -150,9 +174,16 @@ func (c *componentCounts) countStale() error {
 	return nil
 }
 
+// left returns how many hosts are to be counted.
+func (c *componentCounts) left() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.stale)
+}
+
 // count reads the components of a host where they have series, and else its summary alone.
-func (c *componentCounts) count(host string) (*hostCount, error) {
-	summary, err := c.summary(host)
+func (c *componentCounts) count(ctx context.Context, host string) (*hostCount, error) {
+	summary, err := c.summary(ctx, host)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +192,7 @@ func (c *componentCounts) count(host string) (*hostCount, error) {
 		return count, nil
 	}
 	var components []inventory.Component
-	for component, err := range c.components(host) {
+	for component, err := range c.components(ctx, host) {
 		if err != nil {
 			return nil, err
 		}

@@ -2,10 +2,8 @@ package daemon
 
 import (
 	"context"
-	"iter"
 
 	"github.com/cimwatch/cimwatch/cimxml"
-	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 )
 
@@ -60,16 +58,20 @@ func newDecoder() *cimxml.ExportDecoder {
 
 // countAll has the metrics count every host that the store knows.
 func (d *Daemon) countAll(ctx context.Context) error {
-	ctx = context.WithoutCancel(ctx) // metrics are read as long as the daemon runs
-	d.metrics.components.summary = func(host string) (inventory.Summary, error) {
-		return d.kept.Summary(ctx, host)
-	}
-	d.metrics.components.components = func(host string) iter.Seq2[inventory.Component, error] {
-		return d.kept.Components(ctx, host)
+	c := d.metrics.components
+	c.ctx = context.WithoutCancel(ctx) // metrics are read as long as the daemon runs
+	c.summary, c.components = d.kept.Summary, d.kept.Components
+	c.failed = func(err error) {
+		log := d.log.With("component", "inventory")
+		if err != nil {
+			log.Warn("components cannot be counted for the metrics", "error", err)
+		} else {
+			log.Info("components are counted again")
+		}
 	}
 	hosts, err := d.kept.Hosts(ctx)
 	for i := range hosts {
-		d.metrics.components.changed(hosts[i].Name)
+		c.changed(hosts[i].Name)
 	}
 	return err
 }

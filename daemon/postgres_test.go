@@ -257,6 +257,40 @@ func TestPostgresPutBack(t *testing.T) {
 	}
 }
 
+// TestMetricsWithoutDatabase reads the metrics while the database is away: they have the last counts,
+// say that these are old, and tell nothing of the database.
+func TestMetricsWithoutDatabase(t *testing.T) {
+	server := startPostgres(t, pgtest.Options{Durable: true})
+	h := startHost(t, nil)
+	config := configFor(t, h.url)
+	config.Store.Postgres.URL = server.URL("tester", "postgres")
+	d := start(t, config, nil)
+	d.awaitSubscribed(hostName)
+	const fine, old = `cimwatch_inventory_components{health="ok"}`, "cimwatch_inventory_uncounted_hosts"
+	d.awaitMetric(old, "0")
+	before := d.metric(fine)
+	h.play(t, d, "case-opened") // nobody has counted since
+	if err := server.Down(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		status, text := d.get("/metrics")
+		if status != http.StatusOK || strings.Contains(text, "tester") {
+			t.Errorf("status %d: %.300s", status, text)
+		}
+		if got, n := d.metric(fine), d.metric(old); got != before || before == "0" || n != "1" {
+			t.Errorf("%s components are fine, were %s; %s hosts are uncounted, want 1", got, before, n)
+		}
+	}
+	if n := strings.Count(d.logs.String(), "cannot be counted"); n != 1 {
+		t.Errorf("it was logged %d times", n)
+	}
+	if err := server.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.awaitMetric(old, "0")
+}
+
 // TestPostgresKill floods a daemon, and kills it, and the process of the database that writes for
 // it, again and again in any moment. In the end the journal has everything that was answered, the
 // inventory has taken in each entry once, and its cursor is at the end.
