@@ -27,7 +27,7 @@ func guarded(do func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			if !isDamage(cause) {
-				panic(cause) // of the caller's own
+				panic(cause) //nolint:forbidigo // it is the caller's own
 			}
 			err = fmt.Errorf("%w: %v", ErrDamaged, cause)
 		}

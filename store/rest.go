@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // restPrefix begins the keys of the cursors that rest, among those of meta.
@@ -16,7 +17,7 @@ func (tx *Tx) RestCursor(consumer string) error {
 	if number == nil {
 		return nil
 	}
-	if err := tx.tx.Bucket(bucketMeta).Put(append(restPrefix[:len(restPrefix):len(restPrefix)], consumer...), number); err != nil {
+	if err := tx.tx.Bucket(bucketMeta).Put(append(slices.Clip(restPrefix), consumer...), number); err != nil {
 		return fmt.Errorf("rest cursor %s: %w", consumer, err)
 	}
 	return tx.DeleteCursor(consumer)
@@ -33,7 +34,7 @@ func (tx *Tx) WakeCursors() (map[string]uint64, error) {
 		if err := tx.SetCursor(consumer, number); err != nil {
 			return nil, err
 		}
-		if err := meta.Delete(append(restPrefix[:len(restPrefix):len(restPrefix)], consumer...)); err != nil {
+		if err := meta.Delete(append(slices.Clip(restPrefix), consumer...)); err != nil {
 			return nil, fmt.Errorf("wake cursor %s: %w", consumer, err)
 		}
 	}
