@@ -43,11 +43,7 @@ func (h *host) sync(ctx context.Context) error {
 	h.d.metrics.syncTime.WithLabelValues(outcome).Observe(h.d.now().Sub(started).Seconds())
 	r.snapshot.Partial = err != nil || !all
 	kept := h.d.inventory.sync(ctx, r.snapshot, h.everything && err == nil)
-	if kept != nil {
-		for i := range readings {
-			h.agenda.missed(&readings[i])
-		}
-	}
+	r.settle(kept == nil)
 	err = errors.Join(err, kept)
 	if h.everything && err == nil {
 		h.first.read(&h.d.looked)
@@ -63,6 +59,7 @@ type reader struct {
 	*host
 	mu       sync.Mutex // the readers of the classes share what follows
 	queue    []reading
+	finished []reading
 	failures []error
 	over     bool // no further class is begun
 
@@ -116,7 +113,7 @@ func (r *reader) ended(class *reading, err error) {
 				r.snapshot.Whole = append(r.snapshot.Whole, cim.ClassPath(class.Namespace, name))
 			}
 		}
-		r.agenda.done(class, r.snapshot.Started)
+		r.finished = append(r.finished, *class)
 		return
 	}
 	if missing {
@@ -125,6 +122,18 @@ func (r *reader) ended(class *reading, err error) {
 	r.failures = append(r.failures, err)
 	r.over = r.over || !isRefusal(err)
 	r.agenda.missed(class)
+}
+
+// settle notes when the classes are due again that were read. Where what was read of them was
+// not kept, they were not read.
+func (r *reader) settle(kept bool) {
+	for i := range r.finished {
+		if kept {
+			r.agenda.done(&r.finished[i], r.snapshot.Started)
+		} else {
+			r.agenda.missed(&r.finished[i])
+		}
+	}
 }
 
 // class reads the instances of a class.

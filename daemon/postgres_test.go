@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/internal/pgtest"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/simulator"
@@ -223,6 +225,51 @@ func TestPostgresAway(t *testing.T) {
 	}
 	if strings.Contains(d.logs.String(), "goes on from another place") {
 		t.Error("the inventory was not where the daemon thought it was")
+	}
+}
+
+// TestPostgresRefusesReading has the database take nothing in while properties are read at an
+// interval of their own: they are read again with the next look at the host, not an interval
+// later.
+func TestPostgresRefusesReading(t *testing.T) {
+	url := startPostgres(t, pgtest.Options{}).URL("tester", "postgres")
+	h, clock := startHost(t, nil), newTimers()
+	config := configFor(t, h.url)
+	config.Store.Postgres.URL = url
+	config.Hosts[0].Interval = 24 * time.Hour
+	config.Hosts[0].Components = []daemon.ComponentConfig{{
+		Class: "CIM_NumericSensor", Interval: 48 * time.Hour,
+		Groups: []daemon.GroupConfig{{Properties: []string{"CurrentReading"}, Interval: time.Hour}},
+	}}
+	d := start(t, config, &daemon.Options{After: clock.after, Now: clock.now})
+	d.awaitSubscribed(hostName)
+	h.heal(t, "OMC_NumericSensor", fanSensor, cim.Prop("CurrentReading", cim.Sint32(4711)))
+	clock.await(t, time.Hour)
+	alter(t, url, `ALTER TABLE cimwatch_data.components ADD CONSTRAINT nothing CHECK (false) NOT VALID`)
+	made := clock.count()
+	clock.forward(time.Hour)
+	if s := d.await(hostName); s.State != daemon.StateFailing || !strings.Contains(s.Detail, "keep the inventory") {
+		t.Errorf("state %s: %s", s.State, s.Detail)
+	}
+	alter(t, url, `ALTER TABLE cimwatch_data.components DROP CONSTRAINT nothing`)
+	clock.awaitNext(t, made)
+	clock.forward(time.Minute)
+	d.awaitSubscribed(hostName)
+	if got := property(d.component(hostName, sensorName(t, h)), "CurrentReading"); got != "4711" {
+		t.Errorf("the sensor reads %s, want 4711", got)
+	}
+}
+
+// alter changes a database.
+func alter(t *testing.T, url, sql string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
 	}
 }
 
