@@ -255,46 +255,6 @@ func serverOf(raw string) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), cmp.Or(u.Port(), port))
 }
 
-func (h *HostConfig) check() (problems []problem) {
-	report := func(path string, err error) {
-		if err != nil {
-			problems = append(problems, problem{path, err})
-		}
-	}
-	report(".name", checkName(h.Name))
-	report(".url", checkServerURL(h.URL))
-	if h.PasswordFile != "" && h.PasswordEnv != "" {
-		report(".password_file", errors.New("password_file and password_env exclude each other"))
-	}
-	if h.User == "" && (h.PasswordFile != "" || h.PasswordEnv != "") {
-		report("", errors.New("a password is given without a user"))
-	}
-	if h.User != "" && h.PasswordFile == "" && h.PasswordEnv == "" {
-		report(".user", errors.New("a user is given without password_file or password_env"))
-	}
-	if h.Timeout < 0 {
-		report(".timeout", errors.New("a time must be longer than zero"))
-	}
-	if h.Interval < time.Second {
-		report(".interval", errors.New("the interval must be a second or longer"))
-	}
-	problems = append(problems, h.checkReading()...)
-	if d := h.SubscriptionDuration; d != 0 && (d < time.Minute || d%time.Second != 0) {
-		report(".subscription_duration", errors.New("the duration must be whole seconds, a minute or longer"))
-	}
-	for i, q := range h.Queries {
-		if strings.TrimSpace(q.Query) == "" {
-			report(fmt.Sprintf(".queries[%d].query", i), errors.New("the query is missing"))
-		}
-	}
-	for i, class := range h.Classes {
-		if !classPattern().MatchString(class) {
-			report(fmt.Sprintf(".classes[%d]", i), fmt.Errorf("%q is not a class name", class))
-		}
-	}
-	return problems
-}
-
 func classPattern() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) }
 
 // checkName holds names to what stands well in URLs, labels and object names.
