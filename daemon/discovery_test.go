@@ -12,6 +12,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/daemon"
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/simulator"
 	"github.com/cimwatch/cimwatch/web"
 )
@@ -106,6 +107,31 @@ func TestHardwareElsewhere(t *testing.T) {
 	}
 	if got := d.metric(`cimwatch_surveys_total{outcome="complete"}`); got != "1" {
 		t.Errorf("%s complete surveys, want 1", got)
+	}
+}
+
+// TestRelationsElsewhere reads the associations of all namespaces that hold hardware.
+func TestRelationsElsewhere(t *testing.T) {
+	h := startModel(t, "acme.mof")
+	doors, err := h.Instances("root/cimv2", "ACME_Door")
+	if err != nil || len(doors) == 0 {
+		t.Fatalf("%d doors, %v", len(doors), err)
+	}
+	supplies, err := h.Instances("root/acme", "CIM_PowerSupply")
+	if err != nil || len(supplies) == 0 {
+		t.Fatalf("%d power supplies, %v", len(supplies), err)
+	}
+	realizes := cim.NewInstance("CIM_Realizes", cim.Prop("Antecedent", cim.Reference(doors[0].Path.Local())),
+		cim.Prop("Dependent", cim.Reference(supplies[0].Path.Local())))
+	realizes.Path.Namespace = "root/acme"
+	if _, err := h.Create(realizes); err != nil {
+		t.Fatal(err)
+	}
+	d := start(t, configForModel(t, h.url), &daemon.Options{After: newTurns().after})
+	d.awaitSubscribed(hostName)
+	want := []inventory.Relation{{Kind: inventory.Realizes, ID: inventory.ID(supplies[0].Path)}}
+	if diff := cmp.Diff(want, d.component(hostName, "Front door").Relations); diff != "" {
+		t.Errorf("relations (-want +got):\n%s", diff)
 	}
 }
 
