@@ -80,6 +80,13 @@ func TestLineage(t *testing.T) {
 		}
 	}
 	check(t, path)
+	salvaged := filepath.Join(dir, "salvaged.db")
+	if _, err := store.Salvage(t.Context(), path, salvaged, false); err != nil {
+		t.Fatal(err)
+	}
+	if last, same := third.Shared(lineage(t, salvaged)); same || last != 5 {
+		t.Errorf("what was salvaged shares up to %d, want 5; same %v", last, same)
+	}
 }
 
 // crashWithIntake leaves entries in the intake of a store, as if it had been killed.

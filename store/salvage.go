@@ -63,6 +63,9 @@ func (out *Salvaged) salvage(ctx context.Context, damaged, path string, replace 
 	if err := out.Report.Err(); err != nil {
 		return err
 	}
+	if err := n.branchOff(); err != nil { // numbers may have been lost, and are given again
+		return err
+	}
 	return n.place()
 }
 
@@ -82,6 +85,7 @@ func (out *Salvaged) takeIn(n *newStore, intake string) error {
 	if err != nil {
 		return err
 	}
+	n.last, n.recovered = s.LastWhole(), true
 	return s.Close()
 }
 
