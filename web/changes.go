@@ -28,7 +28,7 @@ func (f *ChangeFilter) Check() error {
 			for n, k := range all {
 				names[n] = k.String()
 			}
-			return fmt.Errorf("%.80q is no kind of changes: choose of %s", name, strings.Join(names, ", "))
+			return fmt.Errorf("%.80q is no kind of changes: choose from %s", name, strings.Join(names, ", "))
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,21 +14,45 @@ import (
 
 // Client reads the inventory of a daemon. It is safe for concurrent use.
 type Client struct {
-	base url.URL
-	http http.Client
+	base           url.URL
+	http           http.Client
+	user, password string
 }
+
+// ClientOptions say how a client reaches a daemon whose metrics address is guarded.
+type ClientOptions struct {
+	User, Password string      // account for Basic authentication (RFC 7617); User "": none
+	TLS            *tls.Config // whom to trust, and who the client is; nil: the authorities of the system
+}
+
+// ErrUnauthorized says that the daemon asks for an account, or does not take the one given.
+var ErrUnauthorized = errors.New("the daemon asks for an account")
+
+// ErrWantsTLS says that an address of http is one of https.
+var ErrWantsTLS = errors.New("the daemon's address has TLS")
 
 // maxReply bounds a reply: about 1,000,000 components.
 const maxReply = 2 << 30
 
 // NewClient returns a client for the daemon whose metrics address is rawURL, as
 // http://HOST:PORT. It does no I/O.
-func NewClient(rawURL string) (*Client, error) {
+func NewClient(rawURL string) (*Client, error) { return new(ClientOptions).NewClient(rawURL) }
+
+// NewClient returns a client like the function of that name, which reaches the daemon as the
+// options say.
+func (o *ClientOptions) NewClient(rawURL string) (*Client, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, errors.New("daemon address: expected http://HOST:PORT")
 	}
-	return &Client{base: *u, http: http.Client{Timeout: time.Minute}}, nil
+	c := &Client{base: *u, http: http.Client{Timeout: time.Minute}, user: o.User, password: o.Password}
+	if o.TLS != nil {
+		c.http.Transport = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, TLSClientConfig: o.TLS.Clone(), ForceAttemptHTTP2: true,
+			IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 30 * time.Second,
+		}
+	}
+	return c, nil
 }
 
 // Hosts returns all hosts.
@@ -86,6 +111,9 @@ func (c *Client) send(ctx context.Context, client *http.Client, q question) (*ht
 	req, err := http.NewRequestWithContext(ctx, q.method, u.String(), q.body)
 	if err != nil {
 		return nil, fmt.Errorf("ask the daemon: %w", err)
+	}
+	if c.user != "" {
+		req.SetBasicAuth(c.user, c.password)
 	}
 	resp, err := client.Do(req)
 	if err != nil {

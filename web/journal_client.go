@@ -11,6 +11,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -117,15 +118,34 @@ func (c *Client) errorOf(resp *http.Response) error {
 			return errors.New("ask the daemon: " + r.Error)
 		}
 	}
+	if wantsTLS(resp) {
+		return fmt.Errorf("ask the daemon: %w: %s is none of http", ErrWantsTLS, c.base.Redacted())
+	}
 	err := fmt.Errorf("ask the daemon: HTTP status %s: is %s the metrics address of cimwatch serve?", resp.Status, c.base.Redacted())
-	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
-		return forbidden{err}
+	switch resp.StatusCode {
+	case http.StatusUnauthorized:
+		return refusal{err, []error{ErrForbidden, ErrUnauthorized}}
+	case http.StatusForbidden:
+		return refusal{err, []error{ErrForbidden}}
 	}
 	return err
 }
 
-// forbidden is an ErrForbidden with a text of its own.
-type forbidden struct{ error }
+// wantsTLS reports whether an answer is what net/http's servers say to a request of http where
+// they expect TLS.
+func wantsTLS(resp *http.Response) bool {
+	if resp.StatusCode != http.StatusBadRequest || resp.Header.Get("Content-Type") == "application/json" {
+		return false
+	}
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	return err == nil && bytes.Contains(text, []byte("HTTP request to an HTTPS server"))
+}
 
-// Is makes it one.
-func (forbidden) Is(target error) bool { return target == ErrForbidden }
+// refusal is several errors with a text of its own.
+type refusal struct {
+	error
+	kinds []error
+}
+
+// Is makes it each of them.
+func (r refusal) Is(target error) bool { return slices.Contains(r.kinds, target) }

@@ -200,7 +200,7 @@ func TestJSON(t *testing.T) {
 		{"/api/v1/history?change=appeared&kind=disk&kind=memory", `{"changes":[]}`},
 		{"/api/v1/history?since=2026-11-03T08:00:00.0000006Z", `{"changes":[]}`},
 		{"/api/v1/history?until=yesterday", `{"error":"until: \"yesterday\" is not a time in RFC 3339"}`},
-		{"/api/v1/history?change=broken", `{"error":"\"broken\" is no kind of changes: choose of appeared, disappeared, replaced, moved, property, health, raised, cleared, member lost, member gained, condensed"}`},
+		{"/api/v1/history?change=broken", `{"error":"\"broken\" is no kind of changes: choose from appeared, disappeared, replaced, moved, property, health, raised, cleared, member lost, member gained, condensed"}`},
 	} {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, test.path, nil))

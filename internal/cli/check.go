@@ -64,6 +64,9 @@ func (o *checkOptions) run(ctx context.Context, env *Env, args []string) error {
 	r := hostCheck{Host: server, options: options, verbose: o.verbose, graphs: o.perfdata}
 	var components []inventory.Component
 	var unread []check.Unread
+	if err := errors.Join(o.from.check(), o.from.refuse(o.connection)); err != nil {
+		return err
+	}
 	if o.from.db != "" || o.from.address != "" {
 		r.Host, components, unread, err = o.readInventory(limited, env, server)
 	} else {

@@ -171,7 +171,7 @@ func TestNetworkErrors(t *testing.T) {
 	}{
 		{[]string{"https://h", "--proxy", "nonsense"}, "--proxy: URL"},
 		{[]string{"https://h", "--proxy", "http://user:s3cret@p:1"}, "belong into the environment"},
-		{[]string{"https://h", "--proxy", "http://p:1", "--socket", "s"}, "none of the others can be"},
+		{[]string{"https://h", "--proxy", "http://p:1", "--socket", "s"}, "--proxy and --socket cannot be used together"},
 		{[]string{"https://h", "--client-key", "k"}, "--client-key is given without --client-cert"},
 		{[]string{"https://h", "--tls-min", "2"}, "1.2 or 1.3"},
 		{[]string{"http://h", "--client-cert", "c"}, "no meaning without TLS"},

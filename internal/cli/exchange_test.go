@@ -73,17 +73,22 @@ func certificate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: certificate CERTFILE KEYFILE")
 	}
+	makeCertificate(ts.Check, ts.MkAbs(args[0]), ts.MkAbs(args[1]))
+}
+
+// makeCertificate writes a certificate for 127.0.0.1 and its key; check is told of each step.
+func makeCertificate(check func(error), files ...string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	ts.Check(err)
+	check(err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 	}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	ts.Check(err)
+	check(err)
 	private, err := x509.MarshalPKCS8PrivateKey(key)
-	ts.Check(err)
+	check(err)
 	for i, block := range []*pem.Block{{Type: "CERTIFICATE", Bytes: cert}, {Type: "PRIVATE KEY", Bytes: private}} {
-		ts.Check(os.WriteFile(ts.MkAbs(args[i]), pem.EncodeToMemory(block), 0o600))
+		check(os.WriteFile(files[i], pem.EncodeToMemory(block), 0o600))
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -33,10 +32,9 @@ type inventoryReader interface {
 
 // inventoryFlags say where to read.
 type inventoryFlags struct {
-	db      string
-	address string
-	cmd     *cobra.Command // that has the flags
-	at      momentFlag     // zero: now; commands that show the past add it by addAtFlag
+	*daemonFlags
+	db string
+	at momentFlag // zero: now; commands that show the past add it by addAtFlag
 }
 
 const envDatabase = "CIMWATCH_DB"
@@ -63,21 +61,20 @@ the URL of the database; the password comes from $PGPASSWORD or the file ~/.pgpa
 }
 
 func addInventoryFlags(cmd *cobra.Command) *inventoryFlags {
-	f := &inventoryFlags{cmd: cmd}
+	f := &inventoryFlags{daemonFlags: addDaemonFlags(cmd)}
 	cmd.Flags().StringVar(&f.db, "db", "", "store `file`, or postgres:// URL of a database ($"+envDatabase+")")
-	cmd.Flags().StringVar(&f.address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT")
 	cmd.MarkFlagsMutuallyExclusive("db", "address")
 	return f
 }
 
 // open returns the reader that the flags name, and what closes it.
 func (f *inventoryFlags) open(env *Env) (inventoryReader, func() error, error) {
+	if err := f.check(); err != nil {
+		return nil, nil, err
+	}
 	if f.address != "" {
-		client, err := web.NewClient(f.address)
-		if err != nil {
-			return nil, nil, usage(err)
-		}
-		return client, func() error { return nil }, nil
+		client, err := f.client(f.cmd.Context(), env)
+		return client, func() error { return nil }, err
 	}
 	db := f.db
 	if db == "" {
@@ -125,11 +122,7 @@ func (f *inventoryFlags) read(env *Env, do func(inventoryReader) error) error {
 	if !f.at.IsZero() {
 		reader = pastReader{reader, env, f.at.end()}
 	}
-	err = errors.Join(do(reader), closeReader())
-	if _, ok := errors.AsType[*url.Error](err); ok {
-		err = withHint(err, daemonHint)
-	}
-	return err
+	return explainDaemon(errors.Join(do(reader), closeReader()))
 }
 
 // findHost returns the name of a host as the inventory has it.

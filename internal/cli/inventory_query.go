@@ -84,7 +84,7 @@ func completeHosts(cmd *cobra.Command, env *Env, from *inventoryFlags, argument 
 		before := typed[:strings.LastIndexByte(typed, ',')+1]
 		var fitting []cobra.Completion
 		silent := *env
-		silent.Stderr = io.Discard
+		silent.Stderr, silent.ReadPassword, silent.Stdin = io.Discard, nil, strings.NewReader("")
 		_ = from.read(&silent, func(reader inventoryReader) error { // there is nobody to tell
 			hosts, err := reader.Hosts(ctx)
 			for i := range hosts {

@@ -3,15 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cimwatch/cimwatch/web"
 )
 
-func newInventorySyncCommand(*Env) *cobra.Command {
-	var address string
+func newInventorySyncCommand(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync [HOST...]",
 		Short: "Have a running daemon look at hosts without delay",
@@ -20,26 +18,23 @@ classes of hardware they have, and at the instances of these. It does not wait f
 "cimwatch subscriptions --address URL" tells when each was last looked at.`,
 		Example: `  cimwatch inventory sync --address http://127.0.0.1:9720
   cimwatch inventory sync esx1 esx2 --address http://127.0.0.1:9720`,
-		Args: arguments("[HOST...]"),
+		Args: cobra.ArbitraryArgs,
 	}
-	cmd.Flags().StringVar(&address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT (required)")
+	from := addDaemonFlags(cmd)
+	from.require()
 	cmd.RunE = func(cmd *cobra.Command, hosts []string) error {
-		if address == "" {
+		if from.address == "" {
 			return withHint(usage(errors.New("no daemon to ask")), "give --address URL of a running daemon")
 		}
-		client, err := web.NewClient(address)
+		client, err := from.client(cmd.Context(), env)
 		if err != nil {
-			return usage(err)
-		}
-		err = client.Sync(cmd.Context(), hosts...)
-		switch _, unreached := errors.AsType[*url.Error](err); {
-		case unreached:
-			return withHint(err, daemonHint)
-		case errors.Is(err, web.ErrNotFound):
-			return withHint(fmt.Errorf("look at %s: %w", nameHosts(hosts), err), `"cimwatch inventory hosts" lists those that there are`)
-		default:
 			return err
 		}
+		err = client.Sync(cmd.Context(), hosts...)
+		if errors.Is(err, web.ErrNotFound) {
+			return withHint(fmt.Errorf("look at %s: %w", nameHosts(hosts), err), `"cimwatch inventory hosts" lists those that there are`)
+		}
+		return explainDaemon(err)
 	}
 	return cmd
 }

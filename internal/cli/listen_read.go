@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -16,18 +15,18 @@ import (
 
 // readOptions are the flags of listen that have it read a journal.
 type readOptions struct {
-	follow  bool
-	from    string
-	address string
-	cursor  string
-	forget  bool
+	follow bool
+	from   string
+	*daemonFlags
+	cursor string
+	forget bool
 }
 
 func (o *readOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&o.follow, "follow", false, "print what comes into the journal of a daemon or a file, and receive nothing")
 	flags.StringVar(&o.from, "from", "", "`place` in the journal to begin at: start, now, a number, a time, or how long ago, such as 90m (default now; of a new --cursor start)")
-	flags.StringVar(&o.address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT")
+	o.daemonFlags = addDaemonFlags(cmd)
 	flags.StringVar(&o.cursor, "cursor", "", "`name` under which the daemon keeps how far this has come; --from counts where it is new")
 	flags.BoolVar(&o.forget, "forget", false, "take the --cursor away")
 	cmd.MarkFlagsMutuallyExclusive("db", "address")
@@ -46,6 +45,9 @@ func (o *readOptions) check(cmd *cobra.Command, db string) error {
 		if cmd.Flags().Changed(flag) {
 			return usage(fmt.Errorf("--%s is for receiving; with --from, --follow, --address or --cursor a journal is read", flag))
 		}
+	}
+	if err := o.daemonFlags.check(); err != nil {
+		return err
 	}
 	switch {
 	case o.address == "" && db == "":
@@ -97,10 +99,7 @@ func runRead(cmd *cobra.Command, env *Env, o *listenOptions) error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil // interrupted, which is how it ends
 	}
-	if _, ok := errors.AsType[*url.Error](err); ok {
-		return withHint(err, daemonHint)
-	}
-	return err
+	return explainDaemon(err)
 }
 
 // lookAgain is how long it waits before it looks again for what is not there.

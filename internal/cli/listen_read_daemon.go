@@ -14,9 +14,9 @@ import (
 // come back and goes on.
 func (r *reader) daemon(ctx context.Context, from web.From) error {
 	o := &r.o.read
-	client, err := web.NewClient(o.address)
+	client, err := o.client(ctx, r.env)
 	if err != nil {
-		return usage(err)
+		return err
 	}
 	if o.forget {
 		err := client.DeleteCursor(ctx, o.cursor)

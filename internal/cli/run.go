@@ -93,6 +93,9 @@ func markRuns(cmd *cobra.Command) {
 // that parsed it.
 func flagError(err error) error {
 	text := err.Error()
+	if exclusive, ok := groupError(text); ok {
+		return exclusive
+	}
 	before, rest, found := strings.Cut(text, ": strconv.Parse")
 	_, reason, parsed := strings.Cut(rest, `": `)
 	if !found || !parsed {
@@ -105,6 +108,41 @@ func flagError(err error) error {
 		reason = "the number is too large"
 	}
 	return errors.New(before + ": " + reason)
+}
+
+// groupError says in fewer words than cobra, which has no type for it, that flags do not go
+// together, or not alone.
+func groupError(text string) (error, bool) {
+	rest, found := strings.CutPrefix(text, "if any flags in the group [")
+	group, rest, _ := strings.Cut(rest, "] are set ")
+	if !found {
+		return nil, false
+	}
+	order := strings.Fields(group) // that of the help; the list's is that of the alphabet
+	_, list, _ := strings.Cut(rest, "[")
+	list, _, exclusive := strings.Cut(list, "] were all set")
+	given := strings.Fields(strings.TrimSuffix(list, "]"))
+	if !exclusive {
+		return fmt.Errorf("%s are given together: %s is missing", flagNames(order), flagNames(given)), true
+	}
+	slices.SortFunc(given, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	return fmt.Errorf("%s cannot be used together", flagNames(given)), true
+}
+
+// flagNames writes "--a, --b and --c".
+func flagNames(names []string) string {
+	text := ""
+	for n, name := range names {
+		switch {
+		case n == 0:
+		case n == len(names)-1:
+			text += " and "
+		default:
+			text += ", "
+		}
+		text += "--" + name
+	}
+	return text
 }
 
 func helpHint(cmd *cobra.Command) string {

@@ -52,8 +52,8 @@ func TestExecute(t *testing.T) {
 		},
 		{
 			name: "flags that exclude each other", args: []string{"go", "A", "--ca", "f", "--insecure"},
-			code: ExitUsage, stderr: "error: if any flags in the group [ca fingerprint insecure] are set none of " +
-				"the others can be; [ca insecure] were all set\nhint: see \"cimwatch go --help\"\n",
+			code: ExitUsage, stderr: "error: --ca and --insecure cannot be used together\n" +
+				"hint: see \"cimwatch go --help\"\n",
 		},
 	}
 	for _, test := range tests {

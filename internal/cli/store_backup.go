@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 
@@ -25,10 +24,8 @@ type savedStore struct {
 
 // backupOptions say of what a backup is made.
 type backupOptions struct {
-	store        *storeFlags
-	address      string
-	user         string
-	passwordFile string
+	*daemonFlags
+	store *storeFlags
 }
 
 func newStoreBackupCommand(env *Env) *cobra.Command {
@@ -41,13 +38,13 @@ daemon, which goes on meanwhile: its configuration must have metrics.backup, and
 
 A backup holds all that the store does: keep it as you keep that. It holds the secret of the listener's paths.`,
 		Example: `  cimwatch store backup --db cimwatch.db backup.db
-  cimwatch store backup --address https://cimwatch.example.com:9720 -u ops --password-file ops.password backup.db`,
+  cimwatch store backup --address https://cimwatch.example.com:9720 \
+    --daemon-user ops --daemon-password-file ops.password --daemon-ca ca.pem backup.db`,
 		Args: arguments("FILE"),
 	}
-	o := &backupOptions{store: addStoreFlags(cmd)}
-	cmd.Flags().StringVar(&o.address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT")
-	cmd.Flags().StringVarP(&o.user, "user", "u", "", "account that the daemon's web_config has")
-	cmd.Flags().StringVar(&o.passwordFile, "password-file", "", "`file` whose first line is its password, - for standard input; not given: it is asked for")
+	o := &backupOptions{addDaemonFlags(cmd), addStoreFlags(cmd)}
+	cmd.Flags().StringVarP(&o.user, "user", "u", "", "the same as --daemon-user")
+	cmd.Flags().StringVar(&o.passwordFile, "password-file", "", "the same as --daemon-password-file")
 	cmd.MarkFlagsMutuallyExclusive("db", "address")
 	cmd.MarkFlagsMutuallyExclusive("db", "user")
 	output := addOutputFlag(cmd, formatText, formatJSON)
@@ -72,6 +69,9 @@ const stdFile = "-"
 
 // save makes the backup in a file.
 func (o *backupOptions) save(ctx context.Context, env *Env, to string) (*store.Report, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	if o.address != "" {
 		return o.fetch(ctx, env, to)
 	}
@@ -88,45 +88,20 @@ func (o *backupOptions) save(ctx context.Context, env *Env, to string) (*store.R
 
 // fetch makes the backup of a daemon.
 func (o *backupOptions) fetch(ctx context.Context, env *Env, to string) (*store.Report, error) {
-	address, err := o.account(ctx, env)
+	client, err := o.client(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	client, err := web.NewClient(address)
-	if err != nil {
-		return nil, usage(err)
-	}
 	report, err := store.Save(ctx, to, func(w io.Writer) error { return client.Backup(ctx, w) })
-	_, unreached := errors.AsType[*url.Error](err)
 	switch {
-	case unreached:
-		err = withHint(err, daemonHint)
 	case errors.Is(err, web.ErrNotFound):
 		err = withHint(errors.New("this daemon serves no backups"), "set metrics.backup in its configuration, which needs a metrics.web_config that asks for authentication")
 	case errors.Is(err, web.ErrForbidden):
-		err = withHint(err, "give an account that metrics.web_config has by -u and --password-file")
+		err = withHint(err, "give an account that metrics.web_config has with --daemon-user and --daemon-password-file")
+	default:
+		err = explainDaemon(err)
 	}
 	return report, err
-}
-
-// account returns the address with the account that the flags name.
-func (o *backupOptions) account(ctx context.Context, env *Env) (string, error) {
-	if o.user == "" {
-		return o.address, nil
-	}
-	u, err := url.Parse(o.address)
-	if err != nil {
-		return "", usage(errors.New("daemon address: expected http://HOST:PORT"))
-	}
-	account := connectionFlags{passwordFile: o.passwordFile}
-	quiet := *env
-	quiet.Getenv = nil // what is set is for CIM servers
-	password, err := account.password(ctx, &quiet, o.user+" on "+u.Host)
-	if err != nil {
-		return "", err
-	}
-	u.User = url.UserPassword(o.user, password)
-	return u.String(), nil
 }
 
 // pipe writes the backup to standard output, once it is checked: it is in a file before.

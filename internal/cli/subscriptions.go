@@ -31,14 +31,16 @@ there are of those that there should be, since when, why not, and when the daemo
 	var name string
 	addNameFlag(cmd, &name)
 	output := addOutputFlag(cmd, formatTable, formatJSON)
-	var address string
-	cmd.Flags().StringVar(&address, "address", "", "`URL` of a running daemon's metrics address, http://HOST:PORT")
+	from := addDaemonFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := errors.Join(from.check(), from.refuse(connection)); err != nil {
+			return err
+		}
 		switch {
-		case address != "" && len(args) > 0:
+		case from.address != "" && len(args) > 0:
 			return usage(errors.New("a URL and --address exclude each other"))
-		case address != "":
-			return listStandings(cmd.Context(), env, output, address)
+		case from.address != "":
+			return listStandings(cmd.Context(), env, output, from)
 		case len(args) == 0:
 			return withHint(usage(errors.New("missing argument URL")), "give the URL of a CIM server, or --address URL of a running daemon")
 		}

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/url"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
@@ -18,23 +16,17 @@ type standingList struct {
 }
 
 // listStandings asks a daemon.
-func listStandings(ctx context.Context, env *Env, output *outputFlag, address string) error {
-	client, err := web.NewClient(address)
-	if err != nil {
-		return usage(err)
-	}
-	hosts, err := client.Subscriptions(ctx)
-	if _, ok := errors.AsType[*url.Error](err); ok {
-		return withHint(err, daemonHint)
-	}
+func listStandings(ctx context.Context, env *Env, output *outputFlag, from *daemonFlags) error {
+	client, err := from.client(ctx, env)
 	if err != nil {
 		return err
 	}
+	hosts, err := client.Subscriptions(ctx)
+	if err != nil {
+		return explainDaemon(err)
+	}
 	return env.print(output, standingList{hosts})
 }
-
-// daemonHint is for a daemon that does not answer.
-const daemonHint = "is cimwatch serve running, and is this its metrics address?"
 
 // WriteText writes a table.
 func (l standingList) WriteText(w io.Writer, color bool) error {
