@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/internal/check"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/web"
@@ -60,7 +61,13 @@ func chooseHost(hosts []web.Host, name string) (*web.Host, error) {
 // read the host, or has not for long.
 func (o *checkOptions) doubts(h *web.Host, now time.Time) []check.Unread {
 	var doubts []check.Unread
-	if h.State == "failing" {
+	switch daemon.State(h.State) {
+	case daemon.StateUnconfigured:
+		return []check.Unread{{
+			Error: "nobody looks after the host: the daemon's configuration no longer has it",
+			Hint:  "add it to hosts in the configuration of cimwatch serve, or check it no more",
+		}}
+	case daemon.StateFailing:
 		doubts = append(doubts, check.Unread{Error: "the daemon cannot look after the host: " + h.Detail})
 	}
 	age := now.Sub(h.LastSync)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,18 +163,58 @@ func findComponent(ctx context.Context, reader inventoryReader, host, name strin
 		}
 	}
 	list := fmt.Sprintf("list the components with \"cimwatch inventory list --host %s\"", host)
+	if len(found) == 0 {
+		if c, err := reader.Component(ctx, host, name); err == nil {
+			return c.ID, nil // one that was removed
+		}
+		if _, past := reader.(pastReader); !past { // what is gone since was found there
+			if found, err = findRemoved(ctx, reader, host, name, components); err != nil {
+				return "", err
+			}
+		}
+	}
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
-		if c, err := reader.Component(ctx, host, name); err == nil {
-			return c.ID, nil // one that was removed
-		}
 		return "", withHint(fmt.Errorf("no component %q on host %s", printable(name), host), list)
 	default:
 		return "", withHint(fmt.Errorf("%d components of host %s are named %q", len(found), host, printable(name)),
 			"give the ID of one: "+strings.Join(found, " or "))
 	}
+}
+
+// findRemoved returns the IDs of components that are no longer on a host, and that the history
+// has by a name, an ID or a path.
+func findRemoved(ctx context.Context, reader inventoryReader, host, name string, there []web.Component) ([]string, error) {
+	changes, err := reader.Changes(ctx, web.ChangeFilter{Host: host})
+	if err != nil {
+		return nil, err
+	}
+	looked := map[string]bool{}
+	for n := range there {
+		looked[there[n].ID] = true
+	}
+	found := map[string]bool{}
+	for n := range changes {
+		c := &changes[n]
+		moved := c.Kind == inventory.Moved.String() && (plain(c.Old) == name || plain(c.New) == name)
+		if c.ID == name || moved || strings.EqualFold(c.Name, name) && !isThere(there, c.ID) {
+			found[c.ID] = true
+		}
+		if looked[c.ID] {
+			continue
+		}
+		looked[c.ID] = true
+		if gone, err := reader.Component(ctx, host, c.ID); err == nil && gone.Path == name {
+			found[c.ID] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found)), nil
+}
+
+func isThere(components []web.Component, id string) bool {
+	return slices.ContainsFunc(components, func(c web.Component) bool { return c.ID == id })
 }
 
 // showTime writes a time in the time zone of the person who reads it.

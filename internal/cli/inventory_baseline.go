@@ -58,6 +58,10 @@ With --each, every component stands for itself.`,
 				return err
 			}
 			b := inventory.NewBaseline(host, components, time.Now().UTC().Truncate(time.Second), each)
+			if len(b.Components) == 0 {
+				return withHint(fmt.Errorf("nothing is known of what host %s has", host),
+					`"cimwatch inventory hosts" tells when it was read; "cimwatch inventory sync" has a daemon read it`)
+			}
 			if output.format == formatJSON {
 				return writeBaseline(env.Stdout, b)
 			}
@@ -168,6 +172,9 @@ func readBaseline(env *Env, name string) (*inventory.Baseline, error) {
 		r = file
 	}
 	b, err := inventory.ReadBaseline(r)
+	if err == nil && len(b.Components) == 0 {
+		err = errors.New("read baseline: it has no components, so that everything would fit it")
+	}
 	if err != nil {
 		return nil, withHint(fmt.Errorf("%s: %w", printable(name), err), `see what a baseline looks like with "cimwatch inventory baseline save HOST"`)
 	}

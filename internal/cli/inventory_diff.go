@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,6 +74,10 @@ func (o *diffOptions) check(args []string) error {
 	switch {
 	case len(args) == 2 && o.baseline != "":
 		return usage(errors.New("--baseline is compared with one host"))
+	case len(args) == 2 && strings.EqualFold(args[0], args[1]):
+		return withHint(usage(fmt.Errorf("%s is compared with itself", printable(args[0]))), "give another host, or --from TIME instead")
+	case !o.from.IsZero() && !o.to.IsZero() && len(args) == 1 && !o.from.Before(o.to.end()):
+		return withHint(usage(fmt.Errorf("--from %s is not before --to %s", printable(o.from.text), printable(o.to.text))), "exchange them")
 	case len(args) == 1 && o.baseline == "" && o.from.IsZero():
 		return withHint(usage(errors.New("nothing to compare the host with")), "give another host, --from TIME, or --baseline FILE")
 	default:
@@ -88,6 +93,9 @@ func (o *diffOptions) withBaseline(ctx context.Context, env *Env, reader invento
 	l, err := checkBaseline(ctx, env, reader, baseline, []string{host})
 	if err == nil {
 		err = env.print(output, l)
+	}
+	if err == nil && output.format == formatTable && l.failure() == nil {
+		note(env.Stderr, "no differences")
 	}
 	if err != nil || o.failOn == failNever {
 		return err
@@ -113,6 +121,9 @@ func (o *diffOptions) compare(ctx context.Context, env *Env, reader inventoryRea
 	}
 	if o.failOn == failAny && len(found) > 0 {
 		return errors.New(counted(len(found), "difference"))
+	}
+	if len(found) == 0 && output.format == formatTable {
+		note(env.Stderr, "no differences")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,9 +31,16 @@ func (f *changeFilter) check() error {
 	if err := wanted.Check(); err != nil {
 		return usage(fmt.Errorf("--change: %w", err))
 	}
+	if !f.since.IsZero() && !f.until.IsZero() && !f.since.Before(f.until.Time) {
+		return withHint(usage(fmt.Errorf("--since %s is not before --until %s", printable(f.since.text), printable(f.until.text))), "exchange them")
+	}
 	return nil
 }
 
 func (f *changeFilter) filter() web.ChangeFilter {
-	return web.ChangeFilter{Since: f.since.Time, Until: f.until.Time, Kinds: f.kinds, Changes: f.changes}
+	kinds := make([]string, len(f.kinds))
+	for n, kind := range f.kinds {
+		kinds[n] = strings.ReplaceAll(kind, "-", " ") // as list takes them
+	}
+	return web.ChangeFilter{Since: f.since.Time, Until: f.until.Time, Kinds: kinds, Changes: f.changes}
 }

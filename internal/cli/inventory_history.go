@@ -3,11 +3,14 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
+	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -59,7 +62,15 @@ func listChanges(ctx context.Context, reader inventoryReader, args []string, f w
 		}
 	}
 	l.Changes, err = reader.Changes(ctx, f)
-	return l, err
+	if len(l.Changes) > 0 || err != nil {
+		return l, err
+	}
+	for _, kind := range f.Kinds {
+		if err := checkKind(ctx, reader, inventory.Kind(strings.ToLower(kind))); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
 }
 
 // changeWidth is how much of a change's texts a row shows; JSON has them whole.
@@ -91,6 +102,9 @@ func changeColor(c *web.Change) text.Color {
 
 // changed writes what a change made of what: "HealthState: 5 -> 25".
 func changed(c *web.Change) string {
+	if c.Kind == inventory.Condensed.String() {
+		return fmt.Sprintf("%s changes up to %s not kept", plain(c.New), showTime(c.Time))
+	}
 	from, to := plain(c.Old), plain(c.New)
 	text := from + " -> " + to
 	switch {

@@ -41,6 +41,9 @@ says. In csv, what a spreadsheet would take for a formula has an apostrophe befo
 		if err != nil {
 			return err
 		}
+		if cmd.Flags().Changed("interval") && !watch.on {
+			return withHint(usage(errors.New("--interval is given without --watch")), "add --watch")
+		}
 		if watch.on {
 			return from.watch(cmd, env, watch, o, q)
 		}

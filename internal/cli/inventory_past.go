@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,9 @@ type pastReader struct {
 func (r pastReader) Components(ctx context.Context, host string) ([]web.Component, error) {
 	past, err := r.Past(ctx, host, r.at)
 	r.noteCondensed(past.Condensed)
+	if err == nil && len(past.Components) == 0 {
+		err = r.noteBegin(ctx, func(name string) bool { return host == "" || host == name })
+	}
 	return past.Components, err
 }
 
@@ -40,10 +44,60 @@ func (r pastReader) Find(ctx context.Context, q inventory.Query) componentSeq {
 				return
 			}
 		}
+		if err == nil && len(past.Components) == 0 {
+			err = r.noteBegin(ctx, func(name string) bool {
+				return len(q.Hosts) == 0 || slices.ContainsFunc(q.Hosts, func(p inventory.Pattern) bool { return p.Match(name) })
+			})
+		}
 		if err != nil {
 			yield(web.Component{}, err)
 		}
 	}
+}
+
+// noteBegin tells which hosts, of those that are asked for, nothing was known of yet.
+func (r pastReader) noteBegin(ctx context.Context, asked func(name string) bool) error {
+	hosts, err := r.Hosts(ctx)
+	if err != nil {
+		return err
+	}
+	for n := range hosts {
+		name := hosts[n].Name
+		if !asked(name) {
+			continue
+		}
+		begin, err := knownSince(ctx, r.inventoryReader, name)
+		switch {
+		case err != nil:
+			return err
+		case begin.IsZero():
+			note(r.env.Stderr, fmt.Sprintf("note: nothing is known of host %s yet", name))
+		case r.at.Before(begin):
+			note(r.env.Stderr, fmt.Sprintf("note: host %s is known since %s", name, showTime(begin)))
+		}
+	}
+	return nil
+}
+
+// knownSince returns when something of a host was known for the first time, zero for never.
+func knownSince(ctx context.Context, reader inventoryReader, host string) (begin time.Time, err error) {
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (begin.IsZero() || t.Before(begin)) {
+			begin = t
+		}
+	}
+	components, err := reader.Components(ctx, host)
+	if err != nil {
+		return begin, err
+	}
+	for n := range components {
+		earlier(components[n].FirstSeen)
+	}
+	changes, err := reader.Changes(ctx, web.ChangeFilter{Host: host})
+	for n := range changes {
+		earlier(changes[n].Known)
+	}
+	return begin, err
 }
 
 func (r pastReader) noteCondensed(count int) {

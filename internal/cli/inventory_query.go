@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -150,7 +152,14 @@ func checkKind(ctx context.Context, reader inventoryReader, kind inventory.Kind)
 	for _, err := range reader.Find(ctx, inventory.Query{Kinds: []inventory.Kind{kind}, Limit: 1}) {
 		return err // or there is one
 	}
-	return usage(fmt.Errorf("--kind: no component is a %s: choose from %s", kind, strings.Join(texts(inventory.Kinds()), ", ")))
+	kinds := texts(inventory.Kinds())
+	hosts, err := reader.Hosts(ctx)
+	for n := range hosts {
+		kinds = slices.AppendSeq(kinds, maps.Keys(hosts[n].Components))
+	}
+	slices.Sort(kinds)
+	return errors.Join(err, usage(fmt.Errorf("--kind: no component is a %s: choose from %s",
+		printable(string(kind)), strings.Join(slices.Compact(kinds), ", "))))
 }
 
 func checkNamedHosts(ctx context.Context, reader inventoryReader, q *inventory.Query) error {

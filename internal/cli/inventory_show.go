@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -62,7 +64,12 @@ func showComponent(ctx context.Context, reader inventoryReader, host, name strin
 	if err != nil {
 		return c, err
 	}
-	return reader.Component(ctx, host, id)
+	c, err = reader.Component(ctx, host, id)
+	if errors.Is(err, web.ErrNotFound) {
+		return c, withHint(fmt.Errorf("component %q is gone from host %s, and no longer kept", printable(name), host),
+			fmt.Sprintf("see what became of it with \"cimwatch inventory history %s %s\"", printable(host), strconv.Quote(id)))
+	}
+	return c, err
 }
 
 // WriteText writes a line for each thing that is known, then the conditions, then the

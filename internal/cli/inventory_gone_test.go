@@ -1,0 +1,50 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cimwatch/cimwatch/internal/cli"
+	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/store"
+)
+
+// TestGoneComponent finds what a host no longer has by its name, its ID and its path.
+func TestGoneComponent(t *testing.T) {
+	f := newFleet(t)
+	f.sync(2, 2)
+	all := readJSON[componentOutput](t, "inventory", "list", "--address", f.url).Components
+	f.sync(2)
+	for _, name := range []string{"=Fan 2", "=FAN 2", all[1].ID, all[1].Path} {
+		changes := readJSON[changeOutput](t, "inventory", "history", "esx1", name, "--address", f.url).Changes
+		if len(changes) != 2 || changes[1].Kind != "disappeared" {
+			t.Errorf("history of %s: %v", name, changes)
+		}
+		if text := run(t, "inventory", "show", "esx1", name, "--address", f.url); !strings.Contains(text, "\n       Removed  ") {
+			t.Errorf("show of %s:\n%s", name, text)
+		}
+	}
+}
+
+// TestUnconfiguredHost does not take a host that nobody looks after for well.
+func TestUnconfiguredHost(t *testing.T) {
+	f := newFleet(t)
+	f.sync(2)
+	err := f.store.Update(t.Context(), func(tx *store.Tx) error {
+		return tx.PutHost(inventory.Host{Name: "esx1", Subscription: "unconfigured", LastSync: time.Now()})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, said := ask(t, "check esx1 --address "+f.url, nil)
+	if code != 3 || !strings.HasPrefix(said, "UNKNOWN - ") || !strings.Contains(said, "nobody looks after the host") {
+		t.Errorf("exit code %d\n%s", code, said)
+	}
+	err = f.store.Update(t.Context(), func(tx *store.Tx) error {
+		return tx.PutHost(inventory.Host{Name: "esx1", Subscription: "subscribed", LastSync: time.Now()})
+	})
+	if code, said := ask(t, "check esx1 --address "+f.url, nil); err != nil || code != cli.ExitDone {
+		t.Errorf("configured: %v, exit code %d\n%s", err, code, said)
+	}
+}
