@@ -11,6 +11,7 @@ import (
 	"github.com/cimwatch/cimwatch/cimxml"
 	"github.com/cimwatch/cimwatch/internal/check"
 	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/store"
 )
 
 func newCheckCommand(env *Env) *cobra.Command {
@@ -77,6 +78,8 @@ func (o *checkOptions) run(ctx context.Context, env *Env, args []string) error {
 		return errors.New("interrupted")
 	case err != nil && diagnose(err).code == ExitUsage:
 		return err
+	case errors.Is(err, store.ErrDamaged):
+		components, unread = nil, []check.Unread{o.unread(err)}
 	case err != nil:
 		unread = append(unread, o.unread(err))
 	}

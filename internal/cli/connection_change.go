@@ -95,7 +95,7 @@ func replaceFile(name string, text []byte) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(dir, ".new-*") // mode 0600
+	file, err := os.CreateTemp(dir, filepath.Base(name)+".new-*") // mode 0600
 	if err != nil {
 		return err
 	}

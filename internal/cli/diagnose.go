@@ -133,6 +133,9 @@ func inCIM(e *cimxml.DecodeError) bool { return len(e.Where) > 0 && e.Where[0] =
 
 // diagnoseFile knows the failures to open a file.
 func diagnoseFile(err error) (diagnosis, bool) {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return diagnosis{ExitFailed, "there is no room left where this was to be written: make some, or choose another place"}, true
+	}
 	file, ok := errors.AsType[*fs.PathError](err)
 	if !ok {
 		return diagnosis{}, false

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,10 +79,7 @@ func (f *inventoryFlags) open(env *Env) (inventoryReader, func() error, error) {
 		client, err := f.client(f.cmd.Context(), env)
 		return client, func() error { return nil }, err
 	}
-	db := f.db
-	if db == "" {
-		db = env.getenv(envDatabase)
-	}
+	db := f.file(env)
 	if db == "" {
 		return nil, nil, withHint(usage(errors.New("nothing to read the inventory from")),
 			"give --db FILE, or --address URL of a running daemon")
@@ -90,11 +88,8 @@ func (f *inventoryFlags) open(env *Env) (inventoryReader, func() error, error) {
 		return openDatabase(f.cmd.Context(), db)
 	}
 	s, err := openToRead(db)
-	if errors.Is(err, store.ErrLocked) {
-		return nil, nil, withHint(err, "a daemon has it open; give --address with its metrics address instead of --db")
-	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, storeHint(err, db, openHint)
 	}
 	noteLeft(env.Stderr, s, db)
 	return web.Local{Source: daemon.NewSource(s.Inventory())}, s.Close, nil
@@ -124,8 +119,18 @@ func (f *inventoryFlags) read(env *Env, do func(inventoryReader) error) error {
 	if !f.at.IsZero() {
 		reader = pastReader{reader, env, f.at.end()}
 	}
-	return explainDaemon(errors.Join(do(reader), closeReader()))
+	err = errors.Join(do(reader), closeReader())
+	if errors.Is(err, store.ErrDamaged) {
+		return storeHint(err, f.file(env), openHint)
+	}
+	return explainDaemon(err)
 }
+
+// openHint is for a store that a daemon has open.
+const openHint = "a daemon has it open; give --address with its metrics address instead of --db"
+
+// file returns the file or the URL of the database that the flag or the environment names.
+func (f *inventoryFlags) file(env *Env) string { return cmp.Or(f.db, env.getenv(envDatabase)) }
 
 // findHost returns the name of a host as the inventory has it.
 func findHost(ctx context.Context, reader inventoryReader, name string) (string, error) {

@@ -56,13 +56,17 @@ func (r *reader) look(ctx context.Context, do func(web.Journal) error) error {
 	}
 	s, err := openToRead(r.o.db)
 	if err != nil {
-		return err
+		return storeHint(err, r.o.db, openHint)
 	}
 	if !r.looked {
 		r.looked = true
 		noteLeft(r.env.Stderr, s, r.o.db)
 	}
-	return errors.Join(do(daemon.NewJournal(s, nil)), s.Close())
+	err = errors.Join(do(daemon.NewJournal(s, nil)), s.Close())
+	if errors.Is(err, store.ErrDamaged) {
+		err = storeHint(err, r.o.db, openHint)
+	}
+	return err
 }
 
 // some prints what there is after an entry, up to as much as is read at once.

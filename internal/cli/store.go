@@ -2,8 +2,12 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/cimwatch/cimwatch/store"
 )
@@ -44,14 +48,43 @@ func (f *storeFlags) file(env *Env) (string, error) {
 	return "", withHint(usage(errors.New("no store is named")), "give --db FILE")
 }
 
-// storeHint adds to the errors of a store what can be done about them here.
-func storeHint(err error, locked string) error {
+// storeHint adds to the errors of the store in a file what can be done about them here.
+func storeHint(err error, file, locked string) error {
 	switch {
 	case errors.Is(err, store.ErrLocked):
 		return withHint(err, locked)
-	case errors.Is(err, store.ErrDamaged):
-		return withHint(err, `list all that is wrong with "cimwatch store check"`)
+	case isDamage(err, file):
+		return withHint(err, fmt.Sprintf("list all that is wrong with \"cimwatch store check --db %s\"; "+
+			"keep what can be read with \"cimwatch store restore %s --salvage --db NEW\"", file, file))
 	default:
 		return err
 	}
+}
+
+// isDamage reports whether an error is that of a store that is damaged, so that its file may not
+// even be known for one.
+func isDamage(err error, file string) bool {
+	switch {
+	case errors.Is(err, store.ErrDamaged):
+		return true
+	case !errors.Is(err, store.ErrFormat):
+		return false
+	case strings.Contains(err.Error(), "it was cut"):
+		return true
+	case errors.Is(err, bolterrors.ErrChecksum):
+		return true
+	default:
+		return (errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrVersionMismatch)) && looksLikeStore(file)
+	}
+}
+
+// looksLikeStore reports whether a file without a first page that can be used may be a store: it
+// has whole pages, or the intake of one beside it.
+func looksLikeStore(file string) bool {
+	const page = 4096
+	if _, err := os.Stat(file + ".intake"); err == nil {
+		return true
+	}
+	info, err := os.Stat(file)
+	return err == nil && info.Size() >= 2*page && info.Size()%page == 0
 }

@@ -81,7 +81,7 @@ func (o *backupOptions) save(ctx context.Context, env *Env, to string) (*store.R
 	}
 	report, err := store.BackUp(ctx, file, to)
 	if err != nil {
-		return nil, storeHint(err, "a daemon has it open; give --address with its metrics address instead of --db")
+		return nil, storeHint(err, file, openHint)
 	}
 	return report, nil
 }

@@ -58,7 +58,7 @@ the records are not checked.`,
 		report, err := store.Inspect(cmd.Context(), file, shown.add)
 		shown.end()
 		if err != nil {
-			return storeHint(err, "stop the daemon that has it open, or check a backup that the daemon makes: "+
+			return storeHint(err, file, "stop the daemon that has it open, or check a backup that the daemon makes: "+
 				`"cimwatch store backup --address URL FILE"`)
 		}
 		if err := env.print(output, newCheckedStore(file, report)); err != nil {

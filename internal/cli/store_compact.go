@@ -41,7 +41,7 @@ It needs room for both.`,
 			return withHint(err, "give a file with --to that is not there")
 		}
 		if err != nil {
-			return storeHint(err, "stop the daemon that has it open first")
+			return storeHint(err, file, "stop the daemon that has it open first")
 		}
 		return env.print(output, compactedStore{cmp.Or(*to, file), sizes.Before, sizes.After})
 	}

@@ -51,7 +51,7 @@ With --salvage BACKUP may be damaged: every record that can be read is kept, and
 			return withHint(err, "replace it with --force, or give another file with --db")
 		}
 		if err != nil {
-			return storeHint(err, "stop the daemon that has it open first")
+			return storeHint(err, args[0], "stop the daemon that has it open first")
 		}
 		return env.print(output, restored)
 	}
