@@ -80,7 +80,7 @@ func sqlClasses(c *compiledMOF, wanted []string) ([]string, error) {
 
 func putSQL(ctx context.Context, env *Env, db, source string) error {
 	if db != "" {
-		return postgres.Define(ctx, db, "", source)
+		return databaseError(postgres.Define(ctx, db, "", source))
 	}
 	if _, err := fmt.Fprint(env.Stdout, source); err != nil {
 		return fmt.Errorf("write the output: %w", err)

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/cimwatch/cimwatch/store"
 )
@@ -71,11 +71,10 @@ func isDamage(err error, file string) bool {
 		return false
 	case strings.Contains(err.Error(), "it was cut"):
 		return true
-	case errors.Is(err, bolterrors.ErrChecksum):
-		return true
-	default:
-		return (errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrVersionMismatch)) && looksLikeStore(file)
 	}
+	// What bbolt says of first pages that it cannot use. What it can use may be of another program.
+	return looksLikeStore(file) && slices.ContainsFunc([]string{"invalid database", "version mismatch", "checksum error"},
+		func(said string) bool { return strings.HasSuffix(err.Error(), said) })
 }
 
 // looksLikeStore reports whether a file without a first page that can be used may be a store: it
