@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,8 +23,9 @@ all that the files derive from it, and a typed column for each property. docs/po
 types. With --db the statements are run instead, all or none; the password comes from $PGPASSWORD or
 the file ~/.pgpass, as for psql.
 
-Without --class all classes of the files are written that the inventory has components of by their
-names, such as CIM_Fan and OMC_DiscreteSensor, but none of --schema.
+Without --class all classes that the files declare are written, but for associations and indications, of which there
+are no components, and none of --schema. Of the DMTF's own classes, those whose names begin with CIM_, only those
+that the inventory has components of by their names are, such as CIM_Fan.
 
 ` + mofHelp,
 		Example: `  cimwatch mof sql cim_schema_2.49.0Final-MOFs.zip --class CIM_Fan --class CIM_Sensor
@@ -52,7 +54,15 @@ names, such as CIM_Fan and OMC_DiscreteSensor, but none of --schema.
 		if err != nil {
 			return err
 		}
-		return putSQL(cmd.Context(), env, *db, source)
+		if err := putSQL(cmd.Context(), env, *db, source); err != nil {
+			return err
+		}
+		done := " written"
+		if *db != "" {
+			done = " made"
+		}
+		note(env.Stderr, counted(len(wanted), "view")+done)
+		return nil
 	}
 	return cmd
 }
@@ -68,14 +78,24 @@ func sqlClasses(c *compiledMOF, wanted []string) ([]string, error) {
 		return wanted, nil
 	}
 	for _, class := range c.ClassNames()[c.usedClasses:] {
-		if inventory.KindOf(class) != inventory.KindOther {
+		if c.isViewed(class) {
 			wanted = append(wanted, class)
 		}
 	}
 	if len(wanted) == 0 {
-		return nil, withHint(errors.New("the files have no class of components"), "name classes with --class")
+		return nil, withHint(errors.New("no view was made: the files declare no class that there can be components of"),
+			"name classes with --class, also such as are in --schema")
 	}
 	return wanted, nil
+}
+
+// isViewed reports whether a class that a file declares gets a view without being named.
+func (c *compiledMOF) isViewed(class string) bool {
+	if strings.HasPrefix(strings.ToUpper(class), "CIM_") {
+		return inventory.KindOf(class) != inventory.KindOther
+	}
+	declared := c.Class(class)
+	return !declared.HasQualifier("Association") && !declared.HasQualifier("Indication")
 }
 
 func putSQL(ctx context.Context, env *Env, db, source string) error {
