@@ -100,8 +100,8 @@ func markRuns(cmd *cobra.Command) {
 // that parsed it.
 func flagError(err error) error {
 	text := err.Error()
-	if exclusive, ok := groupError(text); ok {
-		return exclusive
+	if group := groupError(text); group != nil {
+		return group
 	}
 	before, rest, found := strings.Cut(text, ": strconv.Parse")
 	_, reason, parsed := strings.Cut(rest, `": `)
@@ -118,38 +118,34 @@ func flagError(err error) error {
 }
 
 // groupError says in fewer words than cobra, which has no type for it, that flags do not go
-// together, or not alone.
-func groupError(text string) (error, bool) {
+// together, or not alone; nil for any other text.
+func groupError(text string) error {
 	rest, found := strings.CutPrefix(text, "if any flags in the group [")
 	group, rest, _ := strings.Cut(rest, "] are set ")
 	if !found {
-		return nil, false
+		return nil
 	}
 	order := strings.Fields(group) // that of the help; the list's is that of the alphabet
 	_, list, _ := strings.Cut(rest, "[")
 	list, _, exclusive := strings.Cut(list, "] were all set")
 	given := strings.Fields(strings.TrimSuffix(list, "]"))
 	if !exclusive {
-		return fmt.Errorf("%s are given together: %s is missing", flagNames(order), flagNames(given)), true
+		return fmt.Errorf("%s are given together: %s is missing", flagNames(order), flagNames(given))
 	}
 	slices.SortFunc(given, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
-	return fmt.Errorf("%s cannot be used together", flagNames(given)), true
+	return fmt.Errorf("%s cannot be used together", flagNames(given))
 }
 
 // flagNames writes "--a, --b and --c".
 func flagNames(names []string) string {
-	text := ""
+	flags := make([]string, len(names))
 	for n, name := range names {
-		switch {
-		case n == 0:
-		case n == len(names)-1:
-			text += " and "
-		default:
-			text += ", "
-		}
-		text += "--" + name
+		flags[n] = "--" + name
 	}
-	return text
+	if last := len(flags) - 1; last > 0 {
+		return strings.Join(flags[:last], ", ") + " and " + flags[last]
+	}
+	return strings.Join(flags, "")
 }
 
 func helpHint(cmd *cobra.Command) string {
