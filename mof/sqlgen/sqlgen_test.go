@@ -171,11 +171,11 @@ func ask(t testing.TB, url, query string) string {
 func TestDMTF(t *testing.T) {
 	archive := os.Getenv("CIMWATCH_SCHEMA")
 	if archive == "" {
-		t.Skip("CIMWATCH_SCHEMA names no archive of the DMTF's schema")
+		archive = "../../../shared/schema/cim_schema_2.49.0Final-MOFs.zip"
 	}
 	r, err := zip.OpenReader(archive)
 	if err != nil {
-		t.Fatal(err)
+		t.Skip("no DMTF schema, set CIMWATCH_SCHEMA to its zip file: ", err)
 	}
 	defer r.Close()
 	schema, err := mof.CompileFS(r, []string{rootFile(t, r)}, nil)
