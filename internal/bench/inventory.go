@@ -43,7 +43,7 @@ func (b *bench) updates(ctx context.Context, f *fleet, name string) error {
 	}
 	count, rounds := 60_000, 5
 	if b.turn < time.Second {
-		count, rounds = 10_000, 1
+		count, rounds = 20_000, 1
 	}
 	var journal, taken, ratio, cpu []float64
 	for round := range rounds + 1 {
