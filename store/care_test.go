@@ -88,7 +88,7 @@ func TestInspectCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(r.Format, r.Entries, r.Hosts, r.Components, r.Changes, r.Intake, r.Complete, r.Err())
-	if want := "3 80 2 3 6 0 true <nil>"; got != want {
+	if want := "4 80 2 3 6 0 true <nil>"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if steps < 2*80 {

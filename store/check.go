@@ -170,30 +170,3 @@ func (c *checker) components() (err error) {
 	})
 	return err
 }
-
-func (c *checker) history() (err error) {
-	history, index := c.tx.Bucket(bucketHistory), c.tx.Bucket(bucketHistoryOf)
-	c.report.Changes, err = c.each(bucketHistory, func(k, v []byte) error {
-		change, err := decodeChange(v)
-		if err != nil {
-			return fmt.Errorf("change %q: %w", k, err)
-		}
-		number := k[max(0, len(k)-8):]
-		if string(append(hostPrefix(change.Host), number...)) != string(k) || number64(number) > history.Sequence() {
-			return fmt.Errorf("change %q is of host %s", k, change.Host)
-		}
-		if index.Get(append(historyPrefix(change.Host, change.ID), number...)) == nil {
-			return fmt.Errorf("change %q of %s is not in the index", k, change.ID)
-		}
-		return nil
-	})
-	return err
-}
-
-func (c *checker) historyOf() error {
-	indexed, err := c.each(bucketHistoryOf, func([]byte, []byte) error { return nil })
-	if changes := c.report.Changes; err == nil && indexed != changes {
-		c.found(bucketHistoryOf, "the index names %d changes, there are %d", indexed, changes)
-	}
-	return err
-}

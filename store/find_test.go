@@ -166,6 +166,9 @@ var indexBuckets = []string{"by-health", "by-kind", "by-vendor", "by-serial", "b
 
 // dropIndexes makes a file one of format 2.
 func dropIndexes(tx *bbolt.Tx) error {
+	if err := asFormat3(tx); err != nil {
+		return err
+	}
 	for _, name := range indexBuckets {
 		if err := tx.DeleteBucket([]byte(name)); err != nil {
 			return err

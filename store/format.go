@@ -9,9 +9,10 @@ import (
 )
 
 // formatVersion is the version of the layout below. Records have versions of their own.
-// Version 1 was never released, and is not read. Version 2 has no indexes of components.
+// Version 1 was never released, and is not read. Version 2 has no indexes of components;
+// version 3 keeps all changes by host.
 const (
-	formatVersion = 3
+	formatVersion = 4
 	oldestVersion = 2
 )
 
@@ -25,8 +26,8 @@ var (
 	bucketGapCursors = []byte("gap-cursors") // consumer: number of a gap
 	bucketHosts      = []byte("hosts")       // name: host
 	bucketComponents = []byte("components")  // host, 0, ID: component
-	bucketHistory    = []byte("history")     // host, 0, number: change
-	bucketHistoryOf  = []byte("history-of")  // host, 0, ID, 0, number: nothing
+	bucketHistory    = []byte("history")     // host, 0, number: change, of those that came before version 4
+	bucketHistoryOf  = []byte("history-of")  // host, 0, ID, 0, number: how much more each is of those that follow
 
 	// Since version 3.
 	bucketByHealth  = []byte("by-health") // value, 0, host, 0, ID: nothing; see index
@@ -35,6 +36,9 @@ var (
 	bucketBySerial  = []byte("by-serial")
 	bucketByPart    = []byte("by-part")
 	bucketSummaries = []byte("summaries") // host: counts of components
+
+	// Since version 4.
+	bucketChanges = []byte("changes") // number: change
 
 	keyFormat  = []byte("format")  // version
 	keyFirst   = []byte("first")   // number of the first entry that is not dropped
@@ -52,9 +56,11 @@ var bucketsSince3 = [][]byte{
 	bucketByHealth, bucketByKind, bucketByVendor, bucketBySerial, bucketByPart, bucketSummaries,
 }
 
+var bucketsSince4 = [][]byte{bucketChanges}
+
 // format lays out an empty file.
 func format(tx *bbolt.Tx) error {
-	for _, name := range slices.Concat(buckets, bucketsSince3) {
+	for _, name := range slices.Concat(buckets, bucketsSince3, bucketsSince4) {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)
 		}
@@ -74,7 +80,10 @@ func checkFormat(tx *bbolt.Tx) error {
 	}
 	required := buckets
 	if version >= 3 {
-		required = slices.Concat(buckets, bucketsSince3)
+		required = slices.Concat(required, bucketsSince3)
+	}
+	if version >= 4 {
+		required = slices.Concat(required, bucketsSince4)
 	}
 	for _, name := range required {
 		if tx.Bucket(name) == nil {

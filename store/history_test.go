@@ -198,7 +198,7 @@ func TestDamagedHistoryIsPassedOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	edit(t, path, func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("history")).Put(binary.BigEndian.AppendUint64([]byte("esx1\x00"), 3), []byte{1})
+		return tx.Bucket([]byte("changes")).Put(binary.BigEndian.AppendUint64(nil, 3), []byte{1})
 	})
 	options.HistoryChanges = 2
 	s = open()

@@ -84,5 +84,8 @@ func indexedComponent(key []byte) []byte {
 	return key[bytes.IndexByte(key, 0)+1:]
 }
 
-// hostOf returns the host of a component by its key.
-func hostOf(key []byte) []byte { return key[:bytes.IndexByte(key, 0)] }
+// hostOf returns the host of a component, or of its changes, by a key.
+func hostOf(key []byte) []byte {
+	host, _, _ := bytes.Cut(key, []byte{0})
+	return host
+}

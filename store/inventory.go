@@ -78,28 +78,6 @@ func (s *Store) Components(ctx context.Context, host string) iter.Seq2[inventory
 	}
 }
 
-// History returns the changes of a component, oldest first; of all components of a host
-// when id is "", and of all hosts, by host, when host is "" too. The sequence ends after
-// the first error.
-func (s *Store) History(ctx context.Context, host, id string) iter.Seq2[inventory.Change, error] {
-	records := s.records(ctx, bucketHistory, prefixOf(host))
-	if id != "" {
-		records = s.historyOf(ctx, host, id)
-	}
-	return func(yield func(inventory.Change, error) bool) {
-		for b, err := range records {
-			if err != nil {
-				yield(inventory.Change{}, fmt.Errorf("read history: %w", err))
-				return
-			}
-			c, err := decodeChange(b)
-			if !yield(c, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
 func prefixOf(host string) []byte {
 	if host == "" {
 		return nil
@@ -114,24 +92,6 @@ type record struct{ key, value []byte }
 func (s *Store) records(ctx context.Context, bucket, prefix []byte) iter.Seq2[[]byte, error] {
 	return s.chunks(ctx, prefix, func(tx *bbolt.Tx, start []byte) iter.Seq2[[]byte, []byte] {
 		return from(tx.Bucket(bucket), prefix, start)
-	})
-}
-
-// historyOf returns the changes that the index names for a component.
-func (s *Store) historyOf(ctx context.Context, host, id string) iter.Seq2[[]byte, error] {
-	prefix := historyPrefix(host, id)
-	return s.chunks(ctx, prefix, func(tx *bbolt.Tx, start []byte) iter.Seq2[[]byte, []byte] {
-		return func(yield func(k, v []byte) bool) {
-			for k := range from(tx.Bucket(bucketHistoryOf), prefix, start) {
-				if len(k) != len(prefix)+8 {
-					continue // of another component, whose ID begins like this one's
-				}
-				change := tx.Bucket(bucketHistory).Get(append(hostPrefix(host), k[len(prefix):]...))
-				if !yield(k, change) {
-					return
-				}
-			}
-		}
 	})
 }
 

@@ -58,6 +58,9 @@ func validInventory(bucket, key, value []byte) (err error) {
 		var c inventory.Change
 		c, err = decodeChange(value)
 		want = append(hostPrefix(c.Host), key[max(0, len(key)-8):]...)
+	case string(bucketChanges):
+		_, err = decodeChange(value)
+		want = key64(number64(key))
 	default:
 		err = errors.New("its bucket is not known")
 	}
@@ -181,9 +184,9 @@ func (s *salvager) indexHistory() error {
 			if err != nil {
 				return fmt.Errorf("change %q: %w", k, err)
 			}
-			number := k[len(k)-8:]
-			last = max(last, number64(number))
-			if err := index.Put(append(historyPrefix(c.Host, c.ID), number...), []byte{}); err != nil {
+			number := number64(k[len(k)-8:])
+			last = max(last, number)
+			if err := putRuns(index, historyPrefix(c.Host, c.ID), []uint64{number}); err != nil {
 				return err
 			}
 			if count++; count == salvageTx {

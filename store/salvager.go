@@ -135,7 +135,7 @@ func (s *salvager) stray(e element) {
 		}
 		return
 	}
-	for _, bucket := range [][]byte{bucketGaps, bucketJournal, bucketComponents, bucketHistory, bucketHosts} {
+	for _, bucket := range [][]byte{bucketGaps, bucketJournal, bucketComponents, bucketHistory, bucketChanges, bucketHosts} {
 		if s.valid(bucket, e.key, e.value) == nil {
 			s.put(bucket, e.key, e.value)
 			return
@@ -149,8 +149,11 @@ func (s *salvager) bucket(names [][]byte, sequence uint64) {
 	case len(names) > 1:
 	case name == string(bucketJournal):
 		s.last, s.ended = max(s.last, sequence), true
-	case name == string(bucketGaps), name == string(bucketHistory):
-		s.note(s.tx.Bucket(names[0]).SetSequence(sequence))
+	case name == string(bucketGaps):
+		s.note(s.tx.Bucket(bucketGaps).SetSequence(sequence))
+	case name == string(bucketHistory), name == string(bucketChanges):
+		history := s.tx.Bucket(bucketHistory)
+		s.note(history.SetSequence(max(history.Sequence(), sequence)))
 	}
 }
 
@@ -188,8 +191,13 @@ func (s *salvager) put(bucket, key, value []byte) {
 		return
 	}
 	to := s.tx.Bucket(bucket)
-	if string(bucket) == string(bucketJournal) {
+	switch string(bucket) {
+	case string(bucketJournal):
 		to = s.tx.Bucket(bucketSalvaged)
+	case string(bucketChanges):
+		c, err := decodeChange(value)
+		s.note(err)
+		bucket, key, to = bucketHistory, formerKey([]byte(c.Host), number64(key)), s.tx.Bucket(bucketHistory)
 	}
 	if s.straying {
 		id := string(bucket) + "\x00" + string(key)

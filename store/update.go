@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -17,6 +18,7 @@ import (
 type Tx struct {
 	tx         *bbolt.Tx
 	components *componentCache
+	history    *historian
 }
 
 // Update runs a transaction. It is on disk when Update returns nil; when the function
@@ -33,11 +35,11 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 		return fmt.Errorf("update store: %w", err)
 	}
 	err := s.writeBolt(func(tx *bbolt.Tx) error {
-		t := &Tx{tx, newComponentCache(tx)}
+		t := &Tx{tx, newComponentCache(tx), newHistorian(tx)}
 		if err := do(t); err != nil {
 			return err
 		}
-		return t.components.flush()
+		return errors.Join(t.components.flush(), t.history.flush())
 	})
 	if err != nil {
 		return fmt.Errorf("update store: %w", asClosed(err))
@@ -128,25 +130,10 @@ func (tx *Tx) putDelta(host string, d *inventory.Delta) error {
 		}
 	}
 	for n := range d.Changes {
-		if err := tx.putChange(host, &d.Changes[n]); err != nil {
+		c := &d.Changes[n]
+		if err := tx.history.put(host, c.ID, encodeChange(c)); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (tx *Tx) putChange(host string, c *inventory.Change) error {
-	history := tx.tx.Bucket(bucketHistory)
-	number, err := history.NextSequence()
-	if err != nil {
-		return fmt.Errorf("number change: %w", err)
-	}
-	if err := history.Put(append(hostPrefix(host), key64(number)...), encodeChange(c)); err != nil {
-		return fmt.Errorf("put change of %s: %w", c.ID, err)
-	}
-	of := append(historyPrefix(host, c.ID), key64(number)...)
-	if err := tx.tx.Bucket(bucketHistoryOf).Put(of, []byte{}); err != nil {
-		return fmt.Errorf("index change of %s: %w", c.ID, err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -35,21 +36,30 @@ func (s *Store) upgrade() error {
 // isOld reports whether a file is of an older format, or on its way from there.
 func isOld(tx *bbolt.Tx) bool {
 	meta := tx.Bucket(bucketMeta)
-	return meta != nil && (number64(meta.Get(keyFormat)) == oldestVersion || meta.Get(keyUnindexed) != nil)
+	return meta != nil && (number64(meta.Get(keyFormat)) < formatVersion || meta.Get(keyUnindexed) != nil)
 }
 
-// layOut gives a file of format 2 what that has not.
+// layOut gives a file of an older format the buckets that it has not.
 func layOut(tx *bbolt.Tx) error {
 	meta := tx.Bucket(bucketMeta)
-	if number64(meta.Get(keyFormat)) != oldestVersion {
+	version := number64(meta.Get(keyFormat))
+	if version == formatVersion {
 		return nil
 	}
-	for _, name := range bucketsSince3 {
+	create := bucketsSince4
+	if version == oldestVersion {
+		create = slices.Concat(bucketsSince3, bucketsSince4)
+		if err := meta.Put(keyUnindexed, []byte{}); err != nil {
+			return err
+		}
+	}
+	for _, name := range create {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)
 		}
 	}
-	return errors.Join(meta.Put(keyFormat, key64(formatVersion)), meta.Put(keyUnindexed, []byte{}))
+	numbered := tx.Bucket(bucketHistory).Sequence()
+	return errors.Join(tx.Bucket(bucketChanges).SetSequence(numbered), meta.Put(keyFormat, key64(formatVersion)))
 }
 
 // indexMore indexes and counts the next components, and notes how far it has come.
@@ -58,6 +68,9 @@ func indexMore(tx *bbolt.Tx) error {
 		return err
 	}
 	meta := tx.Bucket(bucketMeta)
+	if meta.Get(keyUnindexed) == nil {
+		return nil
+	}
 	components := tx.Bucket(bucketComponents).Cursor()
 	counts := map[string]*inventory.Summary{}
 	last := meta.Get(keyUnindexed)

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -23,7 +24,7 @@ func TestUpgradeGoesOn(t *testing.T) {
 		if err := format(tx); err != nil {
 			return err
 		}
-		for _, name := range bucketsSince3 {
+		for _, name := range slices.Concat(bucketsSince3, bucketsSince4) {
 			if err := tx.DeleteBucket(name); err != nil {
 				return err
 			}
