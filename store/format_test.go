@@ -27,7 +27,7 @@ const writeVariable = "CIMWATCH_STORE_WRITE"
 // A file written by each version still opens, and holds what it held.
 func TestFilesOfAllVersionsOpen(t *testing.T) {
 	if os.Getenv(writeVariable) != "" {
-		writeFormat(t, filepath.Join("testdata", "format3"))
+		writeFormat(t, filepath.Join("testdata", "format4"))
 	}
 	files, err := filepath.Glob(filepath.Join("testdata", "format*.db.gz"))
 	if err != nil || len(files) == 0 {

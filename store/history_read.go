@@ -55,7 +55,7 @@ func (s *Store) wholeHistory(ctx context.Context, goOn func([]byte) bool) error 
 		if more, err := s.historyOf(ctx, string(host), "", goOn); err != nil || !more {
 			return err
 		}
-		next = append(host, 1) // after all keys that begin with the host and 0
+		next = slices.Concat(host, []byte{1}) // after all keys that begin with the host and 0
 	}
 }
 
