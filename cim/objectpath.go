@@ -1,8 +1,10 @@
 package cim
 
 import (
+	"bytes"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // ObjectPath names a class or an instance (DSP0004 section 8.2): "class" without Keys,
@@ -94,24 +96,67 @@ func (p ObjectPath) Equal(q ObjectPath) bool {
 // Canonical returns a text that is equal for equal paths, for map keys and sorting:
 // names in lower case, keys sorted by name, numbers and date-times in one form.
 func (p ObjectPath) Canonical() string {
-	var b strings.Builder
-	writePrefix(&b, FoldName(p.Host), FoldName(p.Namespace))
-	b.WriteString(FoldName(p.Class))
-	if p.Keys == nil {
-		return b.String()
+	var room [canonicalRoom]byte
+	return string(p.appendCanonical(room[:0]))
+}
+
+// canonicalRoom is what most paths need.
+const canonicalRoom = 256
+
+func (p ObjectPath) appendCanonical(b []byte) []byte {
+	if p.Host != "" {
+		b = append(appendFolded(append(b, "//"...), p.Host), '/')
 	}
-	if len(p.Keys) == 0 {
-		b.WriteString("=@")
-		return b.String()
+	if p.Namespace != "" || p.Host != "" {
+		b = append(appendFolded(b, p.Namespace), ':')
 	}
-	parts := make([]string, len(p.Keys))
-	for i, k := range p.Keys {
-		parts[i] = FoldName(k.Name) + "=" + canonicalKey(k.Value)
+	b = appendFolded(b, p.Class)
+	switch {
+	case p.Keys == nil:
+		return b
+	case len(p.Keys) == 0:
+		return append(b, "=@"...)
 	}
-	slices.Sort(parts)
-	b.WriteByte('.')
-	b.WriteString(strings.Join(parts, ","))
-	return b.String()
+	var room [canonicalRoom]byte
+	var few [8][2]int
+	keys, parts := room[:0], few[:0] // where each begins and ends among the keys
+	for _, k := range p.Keys {
+		from := len(keys)
+		keys = appendCanonicalKey(append(appendFolded(keys, k.Name), '='), k.Value)
+		parts = append(parts, [2]int{from, len(keys)})
+	}
+	slices.SortFunc(parts, func(x, y [2]int) int { return bytes.Compare(keys[x[0]:x[1]], keys[y[0]:y[1]]) })
+	for n, part := range parts {
+		b = append(b, ".,"[min(n, 1)])
+		b = append(b, keys[part[0]:part[1]]...)
+	}
+	return b
+}
+
+// appendFolded appends what FoldName returns.
+func appendFolded(b []byte, name string) []byte {
+	start := len(b)
+	for n := range len(name) {
+		c := name[n]
+		if c >= utf8.RuneSelf {
+			return append(b[:start], FoldName(name)...)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
+func appendCanonicalKey(b []byte, v Value) []byte {
+	s, ok := v.Text()
+	if !ok || quotedValue(s, 0).Type() != TypeString {
+		return append(b, canonicalKey(v)...)
+	}
+	b = append(b, '"')
+	b = append(b, escapeKey(s, '"')...)
+	return append(b, '"')
 }
 
 func canonicalKey(v Value) string {

@@ -190,6 +190,29 @@ func TestObjectPathEqual(t *testing.T) {
 	}
 }
 
+func TestCanonicalText(t *testing.T) {
+	const long = "a value that is longer than most, so that all of the keys together need more room than there is at first"
+	tests := []struct{ path, want string }{
+		{`//ESX:5989/Root/CIMV2:CIM_Fan.SystemName="Esx",DeviceID="F\"1\\"`, `//esx:5989/root/cimv2:cim_fan.deviceid="F\"1\\",systemname="Esx"`},
+		{`CIM_Fan`, "cim_fan"},
+		{`root:CIM_Fan=@`, "root:cim_fan=@"},
+		{`C.x="b",X2=TRUE`, `c.x2=TRUE,x="b"`}, // "x2=" is before "x=" by its bytes
+		{`C.R="root:D.b=2,A=1",c='x'`, `c.c="x",r="root:d.a=1,b=2"`},
+		{`C.ÄΣ="Σ"`, "c.ÄΣ=\"Σ\""}, // some form that all that fold alike share,
+		{`C.b="` + long + `",a="` + long + `",c="` + long + `"`, `c.a="` + long + `",b="` + long + `",c="` + long + `"`},
+		{`C.i=9,h=8,g=7,f=6,e=5,d=4,c=3,b=2,a=1`, "c.a=1,b=2,c=3,d=4,e=5,f=6,g=7,h=8,i=9"},
+	}
+	for _, tt := range tests {
+		p, err := cim.ParseObjectPath(tt.path)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.path, err)
+		}
+		if got := p.Canonical(); got != tt.want {
+			t.Errorf("%s\ngot  %s\nwant %s", tt.path, got, tt.want)
+		}
+	}
+}
+
 func mustDateTime(text string) cim.DateTime {
 	d, err := cim.ParseDateTime(text)
 	if err != nil {

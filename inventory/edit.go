@@ -26,14 +26,14 @@ type edit struct {
 	noise   []Change // changes of noisy properties
 	touched bool     // something changed, be it without an entry in the history
 	reread  bool     // the properties are those of a reading of the whole element
+	shared  bool     // the properties are those of old
 
 	grace time.Duration // for conditions of an element that says that it is well, see Snapshot
 }
 
 // begin starts an edit of a component that may not exist yet.
 func (w work) begin(old Component) *edit {
-	x := &edit{work: w, old: old, c: old}
-	x.c.Properties = slices.Clone(old.Properties)
+	x := &edit{work: w, old: old, c: old, shared: true}
 	x.c.Conditions = slices.Clone(old.Conditions)
 	x.c.Cleared = slices.Clone(old.Cleared)
 	return x
@@ -76,6 +76,9 @@ const mostProperties = 1024
 // they were. A NULL and a missing property are the same (observed: OpenPegasus leaves out
 // what is NULL).
 func (x *edit) describe(properties []cim.Property, complete bool) {
+	if x.shared {
+		x.c.Properties, x.shared = slices.Clone(x.c.Properties), false
+	}
 	x.c.Read, x.reread = x.now, complete
 	for n, p := range properties {
 		if complete || len(x.c.Properties) < mostProperties || x.c.Instance().Property(p.Name) != nil {
