@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"reflect"
@@ -109,18 +110,18 @@ func TestParseConfigErrors(t *testing.T) {
 		{"two values", "name: a: b", "c.yaml:1:7: mapping value is not allowed in this context"},
 		{"second document", with("---\nname: x\n"), "c.yaml: a second document follows; only one is read"},
 		{"unknown key", with("hots: []\n"), `c.yaml:6:1: unknown field "hots"`},
-		{"unknown key of a host", with("  user_name: " + secret + "\n"), `c.yaml:6:3: unknown field "user_name"`},
-		{"password in the file", with("  password: " + secret + "\n"), `c.yaml:6:3: unknown field "password"`},
+		{"unknown key of a host", with("  user_name: " + secret + "\n"), `c.yaml:6:3: hosts[0]: unknown field "user_name"`},
+		{"password in the file", with("  password: " + secret + "\n"), `c.yaml:6:3: hosts[0]: unknown field "password"`},
 		{"key twice", with("store: {file: d.db}\n"), `c.yaml:6:1: mapping key "store" already defined at [1:1]`},
-		{"list for a text", with("name: [" + secret + "]\n"), "c.yaml:6:7: expected a text"},
-		{"text for a list", with("defaults: {classes: " + secret + "}\n"), "c.yaml:6:21: expected a list"},
-		{"text for keys", with("metrics: " + secret + "\n"), "c.yaml:6:10: expected keys and values"},
-		{"text for a host", instead("- name: esx1\n  url: https://esx1", "- https://esx1"), "c.yaml:4:3: expected keys and values"},
-		{"text for a flag", with("  insecure: " + secret + "\n"), "c.yaml:6:13: expected true or false"},
-		{"time without a unit", with("  timeout: 30\n"), "c.yaml:6:12: expected a time with its unit, such as 30s or 10m"},
-		{"no time", with("  interval: " + secret + "\n"), "c.yaml:6:13: expected a time with its unit, such as 30s or 10m"},
-		{"time in defaults", with("defaults:\n  interval: 10 minutes\n"), "c.yaml:7:13: expected a time with its unit, such as 30s or 10m"},
-		{"time out of range", with("  timeout: 99999999h\n"), "c.yaml:6:12: expected a time with its unit, such as 30s or 10m"},
+		{"list for a text", with("name: [" + secret + "]\n"), "c.yaml:6:7: name: expected a text"},
+		{"text for a list", with("defaults: {classes: " + secret + "}\n"), "c.yaml:6:21: defaults.classes: expected a list"},
+		{"text for keys", with("metrics: " + secret + "\n"), "c.yaml:6:10: metrics: expected keys and values"},
+		{"text for a host", instead("- name: esx1\n  url: https://esx1", "- https://esx1"), "c.yaml:4:3: hosts[0]: expected keys and values"},
+		{"text for a flag", with("  insecure: " + secret + "\n"), "c.yaml:6:13: hosts[0].insecure: expected true or false"},
+		{"time without a unit", with("  timeout: 30\n"), "c.yaml:6:12: hosts[0].timeout: expected a time with its unit, such as 30s or 10m"},
+		{"no time", with("  interval: " + secret + "\n"), "c.yaml:6:13: hosts[0].interval: expected a time with its unit, such as 30s or 10m"},
+		{"time in defaults", with("defaults:\n  interval: 10 minutes\n"), "c.yaml:7:13: defaults.interval: expected a time with its unit, such as 30s or 10m"},
+		{"time out of range", with("  timeout: 99999999h\n"), "c.yaml:6:12: hosts[0].timeout: expected a time with its unit, such as 30s or 10m"},
 		{"negative timeout", with("  timeout: -1s\n"), "c.yaml:6:12: hosts[0].timeout: a time must be longer than zero"},
 		{"no reread", with("  reread: always\n"), `c.yaml:6:11: hosts[0].reread: "always" is not one of neighbours, element, no`},
 		{"hasty reread", with("  reread_again: 10ms\n"), "c.yaml:6:17: hosts[0].reread_again: the time must be a second or longer"},
@@ -138,7 +139,7 @@ func TestParseConfigErrors(t *testing.T) {
 		{"long window", instead("{file: c.db}", "{file: c.db, order_window: 16m}"), "c.yaml:1:35: store.order_window: the time is longer than gap_lifetime, 15m0s"},
 		{"negative history age", instead("{file: c.db}", "{file: c.db, history_age: -1s}"), "c.yaml:1:34: store.history_age: a time must be longer than zero"},
 		{"negative history", instead("{file: c.db}", "{file: c.db, history_changes: -1}"), "c.yaml:1:38: store.history_changes: the number of changes must be 1 or more"},
-		{"no history age", instead("{file: c.db}", "{file: c.db, history_age: 90d}"), "c.yaml:1:34: expected a time with its unit, such as 30s or 10m"},
+		{"no history age", instead("{file: c.db}", "{file: c.db, history_age: 90d}"), "c.yaml:1:34: store.history_age: expected a time with its unit, such as 30s or 10m"},
 		{"negative age", instead("{file: c.db}", "{file: c.db, max_age: -1s}"), "c.yaml:1:30: store.max_age: a time must be longer than zero"},
 		{"negative size", instead("{file: c.db}", "{file: c.db, max_mb: -1}"), "c.yaml:1:29: store.max_mb: the size must be 1 or more"},
 		{"database without a URL", instead("{file: c.db}", "{file: c.db, postgres: {cache_mb: 1}}"), "c.yaml:1:31: store.postgres: the url is missing"},
@@ -168,12 +169,12 @@ func TestParseConfigErrors(t *testing.T) {
 		{"sender without a password", instead("{address", "{users: [{user: a}], address"), "c.yaml:2:27: listener.users[0].user: a user is given without password_file or password_env"},
 		{"sender with two passwords", instead("{address", "{users: [{user: a, password_file: p, password_env: P}], address"), "c.yaml:2:45: listener.users[0].password_file: password_file and password_env exclude each other"},
 		{"sender twice", instead("{address", "{users: [{user: a, password_env: P}, {user: a, password_env: Q}], address"), "c.yaml:2:55: listener.users[1].user: the user already stands at users[0]"},
-		{"password of a sender", instead("{address", "{users: [{user: a, password: "+secret+"}], address"), `c.yaml:2:30: unknown field "password"`},
+		{"password of a sender", instead("{address", "{users: [{user: a, password: "+secret+"}], address"), `c.yaml:2:27: listener.users[0].user: a user is given without password_file or password_env (and one more problem)`},
 		{"authorities without a certificate", instead("{address", "{client_ca: c.pem, address"), "c.yaml:2:23: listener.client_ca: only a listener with a certificate sees those of senders"},
 		{"fingerprints without a certificate", instead("{address", "{client_fingerprints: ['"+strings.Repeat("0", 64)+"'], address"), "c.yaml:2:33: listener.client_fingerprints: only a listener with a certificate sees those of senders"},
 		{"no fingerprint", instead(`{address: ":5990", url: "http`, `{certificate: c.pem, key: k.pem, client_fingerprints: [x], address: ":5990", url: "https`), "c.yaml:2:66: listener.client_fingerprints[0]: expected a SHA-256 in hexadecimal digits"},
-		{"no lifetime", instead("{file: c.db}", "{file: c.db, gap_lifetime: soon}"), "c.yaml:1:35: expected a time with its unit, such as 30s or 10m"},
-		{"no age", instead("{file: c.db}", "{file: c.db, max_age: 90d}"), "c.yaml:1:30: expected a time with its unit, such as 30s or 10m"},
+		{"no lifetime", instead("{file: c.db}", "{file: c.db, gap_lifetime: soon}"), "c.yaml:1:35: store.gap_lifetime: expected a time with its unit, such as 30s or 10m"},
+		{"no age", instead("{file: c.db}", "{file: c.db, max_age: 90d}"), "c.yaml:1:30: store.max_age: expected a time with its unit, such as 30s or 10m"},
 		{"metrics address", with("metrics: {address: 9720}\n"), `c.yaml:6:20: metrics.address: "9720" is not HOST:PORT`},
 		{"no hosts", instead("hosts:\n- name: esx1\n  url: https://esx1\n", "hosts: []\n"), "c.yaml:3:8: hosts: no host is given"},
 		{"host without a name", instead("name: esx1", "user: ''"), "c.yaml:4:3: hosts[0].name: the name is missing"},
@@ -202,6 +203,72 @@ func TestParseConfigErrors(t *testing.T) {
 			}
 			if strings.Contains(err.Error(), secret) {
 				t.Error("the message repeats what may be a secret")
+			}
+		})
+	}
+}
+
+// Everything that is wrong is told at once, by its place, and not what follows from it.
+func TestParseConfigTellsAll(t *testing.T) {
+	for _, test := range []struct {
+		name, text, want string
+	}{
+		{"of every sort", `store: {file: c.db, max_age: 90d}
+listener: {address: 5990, url: "ftp://watch"}
+concurency: 3
+concurrency: many
+defaults: {interval: soon, user: u}
+hosts:
+- {name: esx1, url: "https://esx1", nmespace: x, insecure: maybe}
+- https://esx2
+- {name: esx1, url: "https://esx3", nmespace: x, timeout: -1s}
+`, `c.yaml:1:30: store.max_age: expected a time with its unit, such as 30s or 10m
+c.yaml:2:21: listener.address: "5990" is not HOST:PORT
+c.yaml:2:32: listener.url: the URL is not http://HOST or https://HOST
+c.yaml:3:1: unknown field "concurency"
+c.yaml:4:14: concurrency: expected a number
+c.yaml:5:22: defaults.interval: expected a time with its unit, such as 30s or 10m
+c.yaml:5:34: defaults.user: a user is given without password_file or password_env
+c.yaml:7:37: hosts[0]: unknown field "nmespace"
+c.yaml:7:60: hosts[0].insecure: expected true or false
+c.yaml:8:3: hosts[1]: expected keys and values
+c.yaml:9:10: hosts[2].name: host "esx1" already stands at hosts[0]
+c.yaml:9:37: hosts[2]: unknown field "nmespace"
+c.yaml:9:59: hosts[2].timeout: a time must be longer than zero`},
+		{"defaults of three hosts", `store: {file: c.db}
+listener: {address: ":5990", url: "http://watch:5990"}
+defaults:
+  components: [{class: A_B, identity: ['a b'], interval: 1ms}]
+hosts: [{name: a, url: "http://a"}, {name: b, url: "http://b"}, {name: c, url: "http://c", components: [{class: 7}]}]
+`, `c.yaml:4:40: defaults.components[0].identity[0]: "a b" is not a property name
+c.yaml:4:58: defaults.components[0].interval: the interval must be a second or longer
+c.yaml:5:113: hosts[2].components[0].class: "7" is not a class name`},
+		{"an anchor", `store: {file: c.db}
+listener: {address: ":5990", url: "http://watch:5990"}
+defaults: &d {timeout: often, nterval: 1m}
+hosts: [{<<: *d, name: a, url: "http://a"}, {<<: *d, name: b, url: b}]
+`, `c.yaml:3:24: defaults.timeout: expected a time with its unit, such as 30s or 10m
+c.yaml:3:31: defaults: unknown field "nterval"
+c.yaml:4:68: hosts[1].url: the URL is not http://HOST or https://HOST`},
+		{"more than anybody reads", valid + "  classes: [" + strings.Repeat("'a b',", 41) + "]\n", "21 lines; c.yaml: and 21 more"},
+		{"keys that nothing knows, in all hosts", strings.Repeat("- {name: a, url: x, nam: b}\n", 30), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.want == "" {
+				test.text, test.want = "store: {file: c.db}\nlistener: {address: ':1', url: 'http://a'}\nhosts:\n"+test.text, "21 lines; c.yaml: and 69 more"
+			}
+			_, err := daemon.ParseConfig("c.yaml", []byte(test.text))
+			problem, ok := errors.AsType[*daemon.ConfigError](err)
+			if !ok {
+				t.Fatalf("error %v", err)
+			}
+			lines := problem.Lines()
+			got := strings.Join(lines, "\n")
+			if len(lines) > daemon.MaxConfigProblems {
+				got = fmt.Sprintf("%d lines; %s", len(lines), lines[len(lines)-1])
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("lines (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -250,7 +317,7 @@ func TestLoadConfigErrors(t *testing.T) {
 	}
 	bad := filepath.Join(dir, "bad.yaml")
 	write(t, bad, "nam: x")
-	if _, err := daemon.LoadConfig(bad); err == nil || err.Error() != bad+`:1:1: unknown field "nam"` {
+	if _, err := daemon.LoadConfig(bad); err == nil || err.Error() != bad+`:1:1: unknown field "nam" (and 4 more problems)` {
 		t.Errorf("an unknown key: %v", err)
 	}
 }
@@ -326,7 +393,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := daemon.ParseConfig("c.yaml", []byte(text))
 		if err != nil {
-			if problem, ok := errors.AsType[*daemon.ConfigError](err); !ok || problem.Problem == "" {
+			if problem, ok := errors.AsType[*daemon.ConfigError](err); !ok || len(problem.Problems) == 0 {
 				t.Errorf("error %#v", err)
 			}
 			return

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/mof"
 )
 
@@ -28,8 +29,11 @@ func detailProperties() []string {
 }
 
 // details returns a line for each CIM_Error that a server sent with its refusal (DSP0200
-// section 5.3.2).
+// section 5.3.2), and for each further thing that is wrong with a configuration.
 func details(err error) []string {
+	if config, ok := errors.AsType[*daemon.ConfigError](err); ok {
+		return config.Lines()[1:]
+	}
 	refusal, ok := errors.AsType[*cim.Error](err)
 	if !ok {
 		return nil
