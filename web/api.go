@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/cimwatch/cimwatch/inventory"
@@ -84,28 +85,57 @@ func NewHandler(source Source, logger *slog.Logger) http.Handler {
 	}
 	local, a := Local{Source: source}, api{logger}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/hosts", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /api/v1/hosts", a.only(func(w http.ResponseWriter, r *http.Request) {
 		hosts, err := local.Hosts(r.Context())
 		a.reply(w, r, hostsReply{hosts}, err)
-	})
-	mux.HandleFunc("GET /api/v1/components", componentsAPI{a, local, make(chan struct{}, maxStreams)}.get)
-	mux.HandleFunc("GET /api/v1/component", func(w http.ResponseWriter, r *http.Request) {
-		component, err := local.Component(r.Context(), r.FormValue("host"), r.FormValue("id"))
+	}))
+	components := componentsAPI{a, local, make(chan struct{}, maxStreams)}
+	mux.HandleFunc("GET /api/v1/components", a.only(components.get, append(inventory.ParameterNames(), "where", "format", "at")...))
+	mux.HandleFunc("GET /api/v1/component", a.only(func(w http.ResponseWriter, r *http.Request) {
+		component, err := local.componentAsked(r.Context(), r.URL.Query())
 		a.reply(w, r, component, err)
-	})
-	mux.HandleFunc("GET /api/v1/history", func(w http.ResponseWriter, r *http.Request) {
-		filter, err := changeFilter(r.URL.Query())
-		if err != nil {
-			a.reply(w, r, nil, badRequest{err})
-			return
-		}
-		changes, err := local.Changes(r.Context(), filter)
+	}, "host", "id"))
+	mux.HandleFunc("GET /api/v1/history", a.only(func(w http.ResponseWriter, r *http.Request) {
+		changes, err := local.changesAsked(r.Context(), r.URL.Query())
 		a.reply(w, r, changesReply{changes}, err)
-	})
+	}, "host", "id", "since", "until", "kind", "change"))
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		a.reply(w, r, nil, fmt.Errorf("%s: %w", r.URL.Path, ErrNotFound))
 	})
 	return mux
+}
+
+// componentAsked returns the component that parameters name.
+func (l Local) componentAsked(ctx context.Context, values url.Values) (Component, error) {
+	for _, name := range []string{"host", "id"} {
+		if values.Get(name) == "" {
+			return Component{}, badRequest{fmt.Errorf("%s: it is missing", name)}
+		}
+	}
+	host, err := l.hostNamed(ctx, values.Get("host"))
+	if err != nil {
+		return Component{}, err
+	}
+	component, err := l.Component(ctx, host, values.Get("id"))
+	if errors.Is(err, ErrNotFound) {
+		err = fmt.Errorf("component %.200q of host %s: %w", values.Get("id"), host, ErrNotFound)
+	}
+	return component, err
+}
+
+// changesAsked returns the changes that parameters choose.
+func (l Local) changesAsked(ctx context.Context, values url.Values) ([]Change, error) {
+	filter, err := changeFilter(values)
+	if err != nil {
+		return nil, badRequest{err}
+	}
+	if filter.ID != "" && filter.Host == "" {
+		return nil, badRequest{errors.New("id: the host is missing, whose component it is")}
+	}
+	if filter.Host, err = l.hostNamed(ctx, filter.Host); err != nil {
+		return nil, err
+	}
+	return l.Changes(ctx, filter)
 }
 
 type hostsReply struct {

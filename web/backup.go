@@ -34,7 +34,7 @@ func NewBackupHandler(backup Backup, allowed func() bool, logger *slog.Logger) h
 	}
 	a := backupAPI{api{logger}, backup, allowed, make(chan struct{}, 1)}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/backup", a.serve)
+	mux.HandleFunc("GET /api/v1/backup", a.only(a.serve))
 	return mux
 }
 

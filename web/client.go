@@ -62,7 +62,8 @@ func (c *Client) Hosts(ctx context.Context) ([]Host, error) {
 	return r.Hosts, err
 }
 
-// Components returns the components of a host, or of all hosts when host is "".
+// Components returns the components of a host, or of all hosts when host is "". The error is
+// ErrNotFound when the daemon does not know the host, here and in all that names one.
 func (c *Client) Components(ctx context.Context, host string) ([]Component, error) {
 	var r Past
 	err := c.get(ctx, "components", url.Values{"host": {host}}, &r)

@@ -40,6 +40,10 @@ func (a componentsAPI) get(w http.ResponseWriter, r *http.Request) {
 		a.reply(w, r, nil, badRequest{err})
 		return
 	}
+	if err := a.local.checkHosts(r.Context(), &q); err != nil {
+		a.reply(w, r, nil, err)
+		return
+	}
 	format := values.Get("format")
 	switch {
 	case values.Get("at") != "":

@@ -47,6 +47,7 @@ func parse(t *testing.T, text string) inventory.Query {
 // many is a host with more components than an answer holds back.
 func many() *source {
 	s := example()
+	s.hosts = append(s.hosts, web.Host{Name: "esx3"})
 	for n := range 3000 {
 		s.components = append(s.components, inventory.Component{
 			Host: "esx3", ID: fmt.Sprintf("%04d", n), Kind: inventory.KindDisk, Name: strings.Repeat("disk ", 100), Health: inventory.Health(n % 5),
@@ -61,7 +62,7 @@ func TestFind(t *testing.T) {
 	remote, local := client(t, serve(t, s, nil).URL), web.Local{Source: s}
 	for query, count := range map[string]int{
 		"": 3002, "host=esx1": 1, "host=ESX%3F": 3002, "kind=disk&health=critical": 600, "worse-than=ok&host=esx3": 1200,
-		"where=Alpha[0]+%3D+2": 1, "sort=-health,name&limit=7": 7, "text=FAN": 1, "host=none": 0, "limit=2": 2,
+		"where=Alpha[0]+%3D+2": 1, "sort=-health,name&limit=7": 7, "text=FAN": 1, "host=none*": 0, "limit=2": 2,
 	} {
 		q := parse(t, query)
 		want, err := collect(local.Find(t.Context(), q))

@@ -112,6 +112,9 @@ func (c *Client) errorOf(resp *http.Response) error {
 		return nil
 	case resp.Header.Get("Content-Type") != "application/json":
 	case resp.StatusCode == http.StatusNotFound:
+		if json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&r) == nil && r.Error != "" {
+			return refusal{errors.New("ask the daemon: " + r.Error), []error{ErrNotFound}}
+		}
 		return ErrNotFound
 	case resp.StatusCode == http.StatusBadRequest, resp.StatusCode == http.StatusServiceUnavailable:
 		if json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&r) == nil && r.Error != "" {

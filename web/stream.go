@@ -1,13 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -25,12 +25,12 @@ func NewJournalHandler(journal Journal, logger *slog.Logger) http.Handler {
 	}
 	a := journalAPI{api: api{logger}, journal: journal, streams: make(chan struct{}, maxStreams)}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/indications", a.indications)
-	mux.HandleFunc("GET /api/v1/position", a.position)
-	mux.HandleFunc("GET /api/v1/cursors", a.cursors)
-	mux.HandleFunc("POST /api/v1/cursors/{name}", a.makeCursor)
-	mux.HandleFunc("PUT /api/v1/cursors/{name}", a.moveCursor)
-	mux.HandleFunc("DELETE /api/v1/cursors/{name}", a.deleteCursor)
+	mux.HandleFunc("GET /api/v1/indications", a.only(a.indications, "from", "raw", "follow"))
+	mux.HandleFunc("GET /api/v1/position", a.only(a.position, "from"))
+	mux.HandleFunc("GET /api/v1/cursors", a.only(a.cursors))
+	mux.HandleFunc("POST /api/v1/cursors/{name}", a.only(a.makeCursor, "from"))
+	mux.HandleFunc("PUT /api/v1/cursors/{name}", a.only(a.moveCursor))
+	mux.HandleFunc("DELETE /api/v1/cursors/{name}", a.only(a.deleteCursor))
 	return mux
 }
 
@@ -60,7 +60,7 @@ func (a journalAPI) position(w http.ResponseWriter, r *http.Request) {
 
 // from returns the number of the entry before the place that a request names.
 func (a journalAPI) from(r *http.Request) (uint64, error) {
-	from, err := ParseFrom(r.FormValue("from"))
+	from, err := ParseFrom(r.URL.Query().Get("from"))
 	if err != nil {
 		return 0, badRequest{err}
 	}
@@ -105,23 +105,21 @@ func (a journalAPI) indications(w http.ResponseWriter, r *http.Request) {
 		a.reply(w, r, nil, ErrTooMany)
 		return
 	}
+	values := r.URL.Query()
+	raw, rawErr := flagParameter(values, "raw")
+	follow, followErr := flagParameter(values, "follow")
 	after, err := a.from(r)
-	if err != nil {
+	if err := cmp.Or(rawErr, followErr, err); err != nil {
 		a.reply(w, r, nil, err)
 		return
 	}
-	s := stream{journal: a.journal, after: after, raw: isTrue(r.FormValue("raw")), w: newLineWriter(w)}
-	if err := s.run(r.Context(), isTrue(r.FormValue("follow"))); err != nil {
+	s := stream{journal: a.journal, after: after, raw: raw, w: newLineWriter(w)}
+	if err := s.run(r.Context(), follow); err != nil {
 		if !errors.Is(err, errReader) && r.Context().Err() == nil {
 			a.log.Error("journal cannot be read", "path", r.URL.Path, "error", err)
 		}
 		panic(http.ErrAbortHandler) //nolint:forbidigo // net/http breaks the answer off, so that its end is taken for none
 	}
-}
-
-func isTrue(text string) bool {
-	yes, err := strconv.ParseBool(text)
-	return yes && err == nil
 }
 
 // errReader says that the reader of a stream is gone, or too slow.

@@ -38,10 +38,10 @@ func NewSubscriptionsHandler(hosts Hosts, logger *slog.Logger) http.Handler {
 	}
 	a := api{logger}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/subscriptions", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /api/v1/subscriptions", a.only(func(w http.ResponseWriter, r *http.Request) {
 		all, err := hosts(r.Context())
 		a.reply(w, r, subscriptionsReply{all}, err)
-	})
+	}))
 	return mux
 }
 

@@ -23,14 +23,14 @@ func NewSyncHandler(sync Sync, logger *slog.Logger) http.Handler {
 	}
 	a := api{logger}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api/v1/sync", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("POST /api/v1/sync", a.only(func(w http.ResponseWriter, r *http.Request) {
 		hosts := r.URL.Query()["host"]
 		if len(hosts) > mostSyncHosts {
 			a.reply(w, r, nil, badRequest{errors.New("too many hosts")})
 			return
 		}
 		a.reply(w, r, struct{}{}, sync(hosts...))
-	})
+	}, "host"))
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 

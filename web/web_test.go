@@ -149,7 +149,6 @@ func TestClient(t *testing.T) {
 		"hosts":                func(r reader) (any, error) { return r.Hosts(t.Context()) },
 		"components":           func(r reader) (any, error) { return r.Components(t.Context(), "") },
 		"components of a host": func(r reader) (any, error) { return r.Components(t.Context(), "esx2") },
-		"components of none":   func(r reader) (any, error) { return r.Components(t.Context(), "esx3") },
 		"component":            func(r reader) (any, error) { return r.Component(t.Context(), "esx1", s.components[0].ID) },
 		"no component":         func(r reader) (any, error) { return r.Component(t.Context(), "esx1", "x") },
 		"history":              func(r reader) (any, error) { return r.History(t.Context(), "", "") },
@@ -191,9 +190,9 @@ func TestJSON(t *testing.T) {
 		{"/api/v1/components?at=2026-10-31T08:00:00%2B01:00", `{"components":[]}`},
 		{"/api/v1/components?at=yesterday", `{"error":"at: \"yesterday\" is not a time in RFC 3339"}`},
 		{"/api/v1/component?host=esx2&id=host", `{"host":"esx2","id":"host","class":"","kind":"host","name":"esx2","health":"unknown","conditions":[],"properties":{}}`},
-		{"/api/v1/component?host=esx2&id=x", `{"error":"not found"}`},
+		{"/api/v1/component?host=esx2&id=x", `{"error":"component \"x\" of host esx2: not found"}`},
 		{"/api/v1/history?host=esx2", `{"changes":[{"time":"2026-11-03T08:00:00.0000005Z","known":"2026-11-03T08:00:00.0000005Z","host":"esx2","id":"host","component":"host","name":"esx2","kind":"appeared","old":null,"new":null,"health":"unknown","cause":{"reason":"re-sync"}}]}`},
-		{"/api/v1/history?host=esx3", `{"changes":[]}`},
+		{"/api/v1/history?host=esx3", `{"error":"host \"esx3\": not found"}`},
 		{"/api/v1/history?change=Raised&kind=FAN&since=2026-11-02T08:00:00Z&until=2026-11-02T09:00:00Z", `{"changes":[{"time":"2026-11-02T08:00:00.0000005Z","known":"2026-11-02T08:00:00.0000005Z",` +
 			`"host":"esx1","id":"omc_fan.deviceid=\"29.3\"","component":"fan","name":"Fan 3","kind":"raised","property":"slow","old":null,"new":"Fan 3 slow","severity":"minor","health":"ok",` +
 			`"cause":{"reason":"indication","class":"OMC_IpmiAlertIndication","entry":7}}]}`},
