@@ -10,11 +10,13 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// The parts of a file that are no buckets.
+// PartIntake is the part of a [Finding] that is beside the file.
+const PartIntake = "intake"
+
+// The other parts of a file that are no buckets.
 const (
-	partFile   = "file"
-	partPages  = "pages"
-	partIntake = "intake"
+	partFile  = "file"
+	partPages = "pages"
 )
 
 // Report is what a file holds and what is wrong with it.
@@ -24,6 +26,8 @@ type Report struct {
 
 	Entries, Gaps, Hosts, Components, Changes int // that were read
 	Intake                                    int // entries that a crash left beside the file, and are not in the journal
+
+	Torn bool // the last write to the intake is not whole: a crash cut it, or what it held is damaged
 
 	Complete bool // all was read: nothing was so damaged that its records had to be left out
 	Findings []Finding
@@ -153,7 +157,10 @@ func (r *Report) intake(tx *bbolt.Tx, path string) {
 		_, left, err = parseIntake(content, func(id intakeID) uint64 { return takenOf(tx, id) })
 		r.Intake = len(left)
 	}
+	if err == nil {
+		r.Torn, err = examineIntake(content, func(id intakeID) uint64 { return takenOf(tx, id) })
+	}
 	if err != nil {
-		r.add(partIntake, err.Error())
+		r.add(PartIntake, err.Error())
 	}
 }

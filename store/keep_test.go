@@ -286,6 +286,52 @@ func TestIntakeOfAnotherTime(t *testing.T) {
 	}
 }
 
+// TestIntakeIsChecked tells what an intake lacks that has nothing to take in, and is refused for
+// nothing that a crash leaves.
+func TestIntakeIsChecked(t *testing.T) {
+	const page = 4096
+	db, intake := crashed(t, 2, 5, 0)
+	without := func(from, to int) []byte {
+		b := bytes.Clone(intake)
+		clear(b[from:to])
+		return b
+	}
+	tests := map[string]struct {
+		intake []byte
+		want   string
+		left   int
+		torn   bool
+	}{
+		"whole":                {intake, "", 5, false},
+		"emptied":              {nil, "it is empty: ", 0, false},
+		"overwritten shortly":  {[]byte("x"), "it has 1 bytes, and its first page alone 4096: it was cut", 0, false},
+		"cut in the page":      {intake[:page-1], "it has 4095 bytes", 0, false},
+		"only the page":        {intake[:page], "it ends with entry 0, and the journal has taken in 2 of them", 0, false},
+		"a page of none":       {make([]byte, page), "it is no intake of a store", 0, false},
+		"nothing but the page": {without(page, len(intake)), "it ends with entry 0, and the journal has taken in 2 of them", 0, false},
+		"all that was taken":   {without(page, 3*page), "", 5, false},
+		"not the last":         {intake[:7*page], "", 4, false},
+		"the last in part":     {without(len(intake)-page+100, len(intake)), "", 4, true},
+		"one in the middle":    {without(5*page, 6*page), "the entries 5 to 5 are missing", 0, false},
+	}
+	for name, tt := range tests {
+		path := filepath.Join(t.TempDir(), "cimwatch.db")
+		if err := errors.Join(os.WriteFile(path, db, 0o600), os.WriteFile(path+".intake", tt.intake, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		r, err := store.Inspect(t.Context(), path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch found := r.Err(); {
+		case tt.want == "" && found != nil, tt.want != "" && (found == nil || !strings.Contains(found.Error(), tt.want)):
+			t.Errorf("%s: %v, want %q", name, found, tt.want)
+		case r.Intake != tt.left || r.Torn != tt.torn:
+			t.Errorf("%s: %d entries are left, torn is %v; want %d, %v", name, r.Intake, r.Torn, tt.left, tt.torn)
+		}
+	}
+}
+
 // TestDamagedIntake is refused where something is missing that was answered for.
 func TestDamagedIntake(t *testing.T) {
 	const page = 4096

@@ -76,7 +76,7 @@ func (out *Salvaged) takeIn(n *newStore, intake string) error {
 	}
 	s, err := Open(n.temporary, nil)
 	if errors.Is(err, ErrFormat) {
-		out.lose(partIntake, err)
+		out.lose(PartIntake, err)
 		if err := os.Remove(intakePath(n.temporary)); err != nil {
 			return err
 		}

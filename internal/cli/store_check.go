@@ -19,6 +19,7 @@ type checkedStore struct {
 	Records  storeRecords   `json:"records"`
 	Findings []storeFinding `json:"findings"`
 	More     int            `json:"more,omitempty"`
+	Torn     bool           `json:"torn,omitempty"` // the last write to the intake is not whole
 }
 
 // storeRecords counts what a file holds.
@@ -65,11 +66,21 @@ the records are not checked.`,
 			return err
 		}
 		if n := len(report.Findings) + report.More; n > 0 {
-			return withHint(fmt.Errorf("%s is damaged: %s", file, counted(n, "finding")), salvageHint(file))
+			return withHint(fmt.Errorf("%s is damaged: %s", file, counted(n, "finding")), findingsHint(file, report))
 		}
 		return nil
 	}
 	return cmd
+}
+
+// findingsHint says what is left to do about what a check found.
+func findingsHint(file string, r *store.Report) string {
+	for _, f := range r.Findings {
+		if f.Part != store.PartIntake {
+			return salvageHint(file)
+		}
+	}
+	return fmt.Sprintf("the file itself is in order; move %s.intake away to go on without what it held", printable(file))
 }
 
 // salvageHint says what is left to do with a damaged file.
@@ -80,7 +91,7 @@ func salvageHint(file string) string {
 
 func newCheckedStore(file string, r *store.Report) checkedStore {
 	c := checkedStore{
-		File: file, Format: r.Format, Bytes: r.Bytes, Complete: r.Complete, More: r.More,
+		File: file, Format: r.Format, Bytes: r.Bytes, Complete: r.Complete, More: r.More, Torn: r.Torn,
 		Records: recordsOf(r), Findings: []storeFinding{},
 	}
 	for _, f := range r.Findings {
@@ -112,6 +123,12 @@ func (c checkedStore) WriteText(w io.Writer, color bool) error {
 	if !c.Complete {
 		_, err := fmt.Fprintln(w, "the records were not checked, for pages that hold them are damaged")
 		return err
+	}
+	if c.Torn {
+		_, err := fmt.Fprintln(w, "note: the last write to the intake is not whole: a crash cut it, and its sender was not answered, or it was damaged since")
+		if err != nil {
+			return err
+		}
 	}
 	state := "in order"
 	if len(c.Findings) > 0 {
