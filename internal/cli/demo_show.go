@@ -187,7 +187,7 @@ func nextCommands(program string, d *daemon.Daemon, o *demoOptions) []string {
 		address := "--address http://" + d.MetricsAddr().String()
 		next = append(next, "inventory list "+address, "inventory history "+demoHost+" "+address)
 	case o.db != "":
-		next = append(next, "inventory list --db "+o.db, "inventory history "+demoHost+" --db "+o.db)
+		next = append(next, "inventory list --db "+shellWord(o.db), "inventory history "+demoHost+" --db "+shellWord(o.db))
 	default:
 		next = append(next, "demo --keep", "demo --db demo.db")
 	}

@@ -167,7 +167,7 @@ func findComponent(ctx context.Context, reader inventoryReader, host, name strin
 			found = append(found, c.ID)
 		}
 	}
-	list := fmt.Sprintf("list the components with \"cimwatch inventory list --host %s\"", host)
+	list := fmt.Sprintf("list the components with \"cimwatch inventory list --host %s\"", shellWord(host))
 	if len(found) == 0 {
 		if c, err := reader.Component(ctx, host, name); err == nil {
 			return c.ID, nil // one that was removed
@@ -185,7 +185,7 @@ func findComponent(ctx context.Context, reader inventoryReader, host, name strin
 		return "", withHint(fmt.Errorf("no component %q on host %s", printable(name), host), list)
 	default:
 		return "", withHint(fmt.Errorf("%d components of host %s are named %q", len(found), host, printable(name)),
-			"give the ID of one: "+strings.Join(found, " or "))
+			"give the ID of one: "+strings.Join(quotedWords(found), " or "))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/internal/cli"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
@@ -24,6 +25,23 @@ func TestGoneComponent(t *testing.T) {
 		if text := run(t, "inventory", "show", "esx1", name, "--address", f.url); !strings.Contains(text, "\n       Removed  ") {
 			t.Errorf("show of %s:\n%s", name, text)
 		}
+	}
+}
+
+// TestAmbiguousComponent gives the IDs of components with one name so that a shell takes each as it is.
+func TestAmbiguousComponent(t *testing.T) {
+	f := newFleet(t)
+	found := make([]*cim.Instance, 2)
+	for n := range found {
+		found[n] = cim.NewInstance("CIM_Fan", cim.Prop("ElementName", cim.String("Fan")))
+		found[n].Path = cim.InstancePath("root/cimv2", "CIM_Fan", cim.Key{Name: "DeviceID", Value: cim.Uint8(uint8(n))}, cim.Key{Name: "SystemName", Value: cim.String("it's")})
+	}
+	f.keep(found)
+	code, said := ask(t, "inventory show esx1 fan --address "+f.url, nil)
+	const want = "error: 2 components of host esx1 are named \"fan\"\n" +
+		`hint: give the ID of one: 'cim_fan.deviceid=0,systemname="it'\''s"' or 'cim_fan.deviceid=1,systemname="it'\''s"'` + "\n"
+	if code != cli.ExitFailed || said != want {
+		t.Errorf("exit code %d\n%s\nwant\n%s", code, said, want)
 	}
 }
 

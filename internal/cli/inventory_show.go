@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -67,7 +66,7 @@ func showComponent(ctx context.Context, reader inventoryReader, host, name strin
 	c, err = reader.Component(ctx, host, id)
 	if errors.Is(err, web.ErrNotFound) {
 		return c, withHint(fmt.Errorf("component %q is gone from host %s, and no longer kept", printable(name), host),
-			fmt.Sprintf("see what became of it with \"cimwatch inventory history %s %s\"", printable(host), strconv.Quote(id)))
+			fmt.Sprintf("see what became of it with \"cimwatch inventory history %s %s\"", shellWord(host), shellWord(id)))
 	}
 	return c, err
 }

@@ -53,6 +53,12 @@ func (f *fleet) sync(status ...uint16) {
 		i.Path = cim.InstancePath("root/cimv2", "CIM_Fan", cim.Key{Name: "DeviceID", Value: cim.String(id)})
 		found = append(found, i)
 	}
+	f.keep(found)
+}
+
+// keep makes instances what a host has.
+func (f *fleet) keep(found []*cim.Instance) {
+	f.t.Helper()
 	err := f.store.Update(f.t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Apply("esx1", func(v inventory.View) inventory.Delta {
 			return inventory.Sync(v, inventory.Snapshot{Host: "esx1", Instances: found, Started: time.Now(), Reason: inventory.Resync})

@@ -64,9 +64,9 @@ func (f *mofFlags) compile(ctx context.Context, env *Env, files []string) (*comp
 
 // checkHint says where to see all that is wrong with files.
 func checkHint(files, schema []string) string {
-	command := "cimwatch mof check " + strings.Join(files, " ")
+	command := "cimwatch mof check " + strings.Join(quotedWords(files), " ")
 	if len(schema) > 0 {
-		command += " --schema " + strings.Join(schema, ",")
+		command += " --schema " + shellWord(strings.Join(schema, ","))
 	}
 	return fmt.Sprintf("see all that is wrong with %q", command)
 }

@@ -126,7 +126,7 @@ func matchInstance(ctx context.Context, env *Env, s *session, class cim.ObjectPa
 		return found[0], nil
 	case env.ReadLine == nil:
 		return class, withHint(usage(fmt.Errorf("%d instances of %s have these keys", len(found), class.Class)),
-			fmt.Sprintf("give more keys with --key; one of them is %s", found[0]))
+			fmt.Sprintf("give more keys with --key; one of them is %s", shellWord(found[0].String())))
 	}
 	texts := make([]string, len(found))
 	for i := range found {

@@ -55,7 +55,7 @@ func storeHint(err error, file, locked string) error {
 		return withHint(err, locked)
 	case isDamage(err, file):
 		return withHint(err, fmt.Sprintf("list all that is wrong with \"cimwatch store check --db %s\"; "+
-			"keep what can be read with \"cimwatch store restore %s --salvage --db NEW\"", file, file))
+			"keep what can be read with \"cimwatch store restore %s --salvage --db NEW\"", shellWord(file), shellWord(file)))
 	default:
 		return err
 	}

@@ -80,13 +80,13 @@ func findingsHint(file string, r *store.Report) string {
 			return salvageHint(file)
 		}
 	}
-	return fmt.Sprintf("the file itself is in order; move %s.intake away to go on without what it held", printable(file))
+	return fmt.Sprintf("the file itself is in order; move %s away to go on without what it held", shellWord(file+".intake"))
 }
 
 // salvageHint says what is left to do with a damaged file.
 func salvageHint(file string) string {
 	return fmt.Sprintf(`restore a backup with "cimwatch store restore BACKUP --db %[1]s --force", or keep what can be read with `+
-		`"cimwatch store restore %[1]s --salvage --db NEW"`, file)
+		`"cimwatch store restore %[1]s --salvage --db NEW"`, shellWord(file))
 }
 
 func newCheckedStore(file string, r *store.Report) checkedStore {
