@@ -433,3 +433,8 @@ func (r *running) awaitReady(want int) {
 		}
 	}
 }
+
+// queryOf returns the query for all components of a host.
+func queryOf(host string) inventory.Query {
+	return inventory.Query{Hosts: []inventory.Pattern{inventory.Pattern(host)}}
+}

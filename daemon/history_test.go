@@ -53,7 +53,7 @@ func TestHistoryIsCondensedInDatabase(t *testing.T) {
 	if !strings.Contains(d.logs.String(), "history was condensed") {
 		t.Error("it is not in the log")
 	}
-	past, err := d.client.Past(within(t), hostName, time.Now())
+	past, err := d.client.Past(within(t), queryOf(hostName), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

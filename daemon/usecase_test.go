@@ -132,7 +132,7 @@ func (u *useCase) wantHistory(want ...string) {
 // replays checks that the history leads to the present state.
 func (u *useCase) replays() {
 	u.Helper()
-	past, err := u.d.client.Past(within(u), hostName, time.Now().Add(24*time.Hour))
+	past, err := u.d.client.Past(within(u), queryOf(hostName), time.Now().Add(24*time.Hour))
 	if err != nil {
 		u.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestModulesAreSwapped(t *testing.T) {
 		if c, e := u.d.component(hostName, "DIMM_A1"), u.d.component(hostName, "DIMM_B1"); c.Serial != b || e.Serial != a {
 			u.Errorf("in A1 is %s, in B1 %s; want %s and %s", c.Serial, e.Serial, b, a)
 		}
-		past, err := u.d.client.Past(within(u), hostName, before)
+		past, err := u.d.client.Past(within(u), queryOf(hostName), before)
 		if err != nil {
 			u.Fatal(err)
 		}
@@ -466,7 +466,7 @@ func TestClocksDiffer(t *testing.T) {
 
 func (u *useCase) wantHealthAt(at time.Time, want string) {
 	u.Helper()
-	past, err := u.d.client.Past(within(u), hostName, at)
+	past, err := u.d.client.Past(within(u), queryOf(hostName), at)
 	if err != nil {
 		u.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/cimwatch/cimwatch/inventory"
 )
@@ -62,19 +61,6 @@ func (l Local) Component(ctx context.Context, host, id string) (Component, error
 // History returns changes, oldest first.
 func (l Local) History(ctx context.Context, host, id string) ([]Change, error) {
 	return l.Changes(ctx, ChangeFilter{Host: host, ID: id})
-}
-
-// Past returns the components of a host, or of all hosts when host is "", as they were.
-func (l Local) Past(ctx context.Context, host string, at time.Time) (Past, error) {
-	past, err := inventory.At(l.Source.History(ctx, host, ""), at)
-	if err != nil {
-		return Past{}, err
-	}
-	views := make([]Component, len(past.Components))
-	for n := range past.Components {
-		views[n] = NewComponent(&past.Components[n])
-	}
-	return Past{Components: views, Condensed: len(past.Condensed)}, nil
 }
 
 // NewHandler returns the handler of the paths below /api/v1/. Why a source cannot be read

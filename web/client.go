@@ -70,13 +70,6 @@ func (c *Client) Components(ctx context.Context, host string) ([]Component, erro
 	return r.Components, err
 }
 
-// Past returns the components of a host, or of all hosts when host is "", as they were.
-func (c *Client) Past(ctx context.Context, host string, at time.Time) (Past, error) {
-	var r Past
-	err := c.get(ctx, "components", url.Values{"host": {host}, "at": {at.Format(time.RFC3339Nano)}}, &r)
-	return r, err
-}
-
 // Component returns one component, ErrNotFound when there is none.
 func (c *Client) Component(ctx context.Context, host, id string) (Component, error) {
 	var r Component

@@ -28,9 +28,9 @@ func views(all iter.Seq2[inventory.Component, error]) iter.Seq2[Component, error
 	}
 }
 
-// FindPast returns the components that a query would have selected at a time. It goes
+// Past returns the components that a query would have selected at a time. It goes
 // through the whole history of the hosts that the query names.
-func (l Local) FindPast(ctx context.Context, q inventory.Query, at time.Time) (Past, error) {
+func (l Local) Past(ctx context.Context, q inventory.Query, at time.Time) (Past, error) {
 	past := Past{Components: []Component{}}
 	hosts, err := l.Hosts(ctx)
 	if err != nil {
@@ -77,8 +77,8 @@ func (c *Client) Find(ctx context.Context, q inventory.Query) iter.Seq2[Componen
 	return lines[Component](ctx, c, question{method: http.MethodGet, name: "components", query: values})
 }
 
-// FindPast returns the components that a query would have selected at a time.
-func (c *Client) FindPast(ctx context.Context, q inventory.Query, at time.Time) (Past, error) {
+// Past returns the components that a query would have selected at a time.
+func (c *Client) Past(ctx context.Context, q inventory.Query, at time.Time) (Past, error) {
 	var r Past
 	values := QueryValues(&q)
 	values.Set("at", at.Format(time.RFC3339Nano))

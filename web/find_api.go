@@ -75,7 +75,7 @@ func (a componentsAPI) past(ctx context.Context, q inventory.Query, values url.V
 	if values.Get("format") == formatLines {
 		return Past{}, badRequest{errors.New("format: with at there is json only")}
 	}
-	return a.local.FindPast(ctx, q, at)
+	return a.local.Past(ctx, q, at)
 }
 
 // stream writes an answer. An error before anything is sent is one of the request; a later one

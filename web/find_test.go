@@ -76,8 +76,8 @@ func TestFind(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-local +remote):\n%s", query, diff)
 		}
-		then, err := local.FindPast(t.Context(), q, day(2))
-		remoteThen, remoteErr := remote.FindPast(t.Context(), q, day(2))
+		then, err := local.Past(t.Context(), q, day(2))
+		remoteThen, remoteErr := remote.Past(t.Context(), q, day(2))
 		if err != nil || remoteErr != nil {
 			t.Errorf("%s: %v, %v", query, err, remoteErr)
 		}
@@ -85,7 +85,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s in the past (-local +remote):\n%s", query, diff)
 		}
 	}
-	past, err := remote.FindPast(t.Context(), parse(t, "host=esx*&text=fan"), day(2))
+	past, err := remote.Past(t.Context(), parse(t, "host=esx*&text=fan"), day(2))
 	if err != nil || len(past.Components) != 1 || past.Components[0].Host != "esx1" {
 		t.Errorf("the fan of day 2: %v, %v", past, err)
 	}

@@ -137,7 +137,7 @@ type reader interface {
 	Components(ctx context.Context, host string) ([]web.Component, error)
 	Component(ctx context.Context, host, id string) (web.Component, error)
 	History(ctx context.Context, host, id string) ([]web.Change, error)
-	Past(ctx context.Context, host string, at time.Time) (web.Past, error)
+	Past(ctx context.Context, q inventory.Query, at time.Time) (web.Past, error)
 	Changes(ctx context.Context, f web.ChangeFilter) ([]web.Change, error)
 }
 
@@ -157,8 +157,10 @@ func TestClient(t *testing.T) {
 			return r.Changes(t.Context(), web.ChangeFilter{Since: day(2), Until: day(3), Kinds: []string{"FAN"}, Changes: []string{"raised", "Property"}})
 		},
 		"no changes":     func(r reader) (any, error) { return r.Changes(t.Context(), web.ChangeFilter{Until: day(1)}) },
-		"past":           func(r reader) (any, error) { return r.Past(t.Context(), "", day(2)) },
-		"past of a host": func(r reader) (any, error) { return r.Past(t.Context(), "esx2", day(2)) },
+		"past":           func(r reader) (any, error) { return r.Past(t.Context(), inventory.Query{}, day(2)) },
+		"past of a host": func(r reader) (any, error) {
+			return r.Past(t.Context(), inventory.Query{Hosts: []inventory.Pattern{"esx2"}}, day(2))
+		},
 		"history of one": func(r reader) (any, error) { return r.History(t.Context(), "esx2", "host") },
 	}
 	for name, question := range ask {

@@ -28,9 +28,8 @@ type inventoryReader interface {
 	Components(ctx context.Context, host string) ([]web.Component, error)
 	Component(ctx context.Context, host, id string) (web.Component, error)
 	Changes(ctx context.Context, f web.ChangeFilter) ([]web.Change, error)
-	Past(ctx context.Context, host string, at time.Time) (web.Past, error)
 	Find(ctx context.Context, q inventory.Query) componentSeq
-	FindPast(ctx context.Context, q inventory.Query, at time.Time) (web.Past, error)
+	Past(ctx context.Context, q inventory.Query, at time.Time) (web.Past, error)
 }
 
 // inventoryFlags say where to read.

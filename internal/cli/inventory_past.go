@@ -24,9 +24,19 @@ type pastReader struct {
 	at  time.Time
 }
 
+// of returns the components of a host, or of all when host is "".
+func (r pastReader) of(ctx context.Context, host string) (web.Past, error) {
+	if host == "" {
+		return r.Past(ctx, inventory.Query{}, r.at)
+	}
+	past, err := r.Past(ctx, inventory.Query{Hosts: []inventory.Pattern{inventory.Pattern(host)}}, r.at)
+	past.Components = slices.DeleteFunc(past.Components, func(c web.Component) bool { return c.Host != host })
+	return past, err
+}
+
 // Components returns what the history leads to.
 func (r pastReader) Components(ctx context.Context, host string) ([]web.Component, error) {
-	past, err := r.Past(ctx, host, r.at)
+	past, err := r.of(ctx, host)
 	r.noteCondensed(past.Condensed)
 	if err == nil && len(past.Components) == 0 {
 		err = r.noteBegin(ctx, func(name string) bool { return host == "" || host == name })
@@ -37,7 +47,7 @@ func (r pastReader) Components(ctx context.Context, host string) ([]web.Componen
 // Find returns what the history leads to.
 func (r pastReader) Find(ctx context.Context, q inventory.Query) componentSeq {
 	return func(yield func(web.Component, error) bool) {
-		past, err := r.FindPast(ctx, q, r.at)
+		past, err := r.Past(ctx, q, r.at)
 		r.noteCondensed(past.Condensed)
 		for n := range past.Components {
 			if !yield(past.Components[n], nil) {
@@ -108,7 +118,7 @@ func (r pastReader) noteCondensed(count int) {
 
 // Component returns a component that was there.
 func (r pastReader) Component(ctx context.Context, host, id string) (web.Component, error) {
-	past, err := r.Past(ctx, host, r.at)
+	past, err := r.of(ctx, host)
 	if err != nil {
 		return web.Component{}, err
 	}
