@@ -48,16 +48,7 @@ func (s source) host(ctx context.Context, h *inventory.Host) (web.Host, error) {
 
 // Components yields the components that are there.
 func (s source) Components(ctx context.Context, host string) iter.Seq2[inventory.Component, error] {
-	return func(yield func(inventory.Component, error) bool) {
-		for c, err := range s.kept.Components(ctx, host) {
-			if err == nil && !c.Removed.IsZero() {
-				continue
-			}
-			if !yield(c, err) {
-				return
-			}
-		}
-	}
+	return s.kept.Components(ctx, host)
 }
 
 // Find yields the components that a query selects.
