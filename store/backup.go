@@ -51,11 +51,11 @@ func until(ctx context.Context, w io.Writer) io.Writer {
 	})
 }
 
-// Save makes a store at path, readable by its owner only, of what write writes, which is a
+// SaveBackup makes a store at path, readable by its owner only, of what write writes, which is a
 // backup. It is there when it is whole and [Inspect] finds nothing wrong with it, and not at
 // all otherwise. The error is ErrExists when there is a file already, ErrDamaged when
 // something is wrong with the backup.
-func Save(ctx context.Context, path string, write func(io.Writer) error) (*Report, error) {
+func SaveBackup(ctx context.Context, path string, write func(io.Writer) error) (*Report, error) {
 	n, err := newFile(path, false)
 	if err != nil {
 		return nil, fmt.Errorf("save store: %w", err)
@@ -69,7 +69,7 @@ func Save(ctx context.Context, path string, write func(io.Writer) error) (*Repor
 
 // save fills the file, checks it and puts it in its place.
 func (n *newStore) save(ctx context.Context, write func(io.Writer) error) (r *Report, err error) {
-	defer func() { err = errors.Join(err, n.remove()) }()
+	defer func() { err = n.end(err) }()
 	if err := n.fill(write); err != nil {
 		return nil, err
 	}
@@ -129,11 +129,11 @@ func (n *newStore) takeIn() error {
 	return s.Close()
 }
 
-// BackUp makes a backup at to of the file at path, which no writer has open, with what a
+// BackupFile makes a backup at to of the file at path, which no writer has open, with what a
 // crash left in its intake. It is there when it is whole and nothing is wrong with it, and
 // not at all otherwise; the file at path is not changed. The error is ErrLocked when a
 // writer has the file, ErrExists when there is one at to.
-func BackUp(ctx context.Context, path, to string) (*Report, error) {
+func BackupFile(ctx context.Context, path, to string) (*Report, error) {
 	n, err := newFile(to, false)
 	if err != nil {
 		return nil, fmt.Errorf("back up store: %w", err)
@@ -147,7 +147,7 @@ func BackUp(ctx context.Context, path, to string) (*Report, error) {
 
 // copyOf makes the file a copy of the one at path, and takes in the intake of that.
 func (n *newStore) copyOf(ctx context.Context, path string) (_ *Report, err error) {
-	defer func() { err = errors.Join(err, n.remove()) }()
+	defer func() { err = n.end(err) }()
 	if err := checkSize(path); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

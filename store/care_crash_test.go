@@ -44,7 +44,7 @@ func playCareFull(ctx context.Context, path, backup string) error {
 	}
 	_, compacted := store.Compact(ctx, path, "")
 	_, restored := store.Restore(ctx, backup, path, true)
-	_, backedUp := store.BackUp(ctx, path, path+".backup")
+	_, backedUp := store.BackupFile(ctx, path, path+".backup")
 	for name, err := range map[string]error{"compact": compacted, "restore": restored, "back up": backedUp} {
 		if err == nil || errors.Is(err, store.ErrDamaged) {
 			return fmt.Errorf("%s where there is no room: %w", name, err)
@@ -61,7 +61,7 @@ func TestKillWhileReplacing(t *testing.T) {
 			dir := t.TempDir()
 			path, backup := filepath.Join(dir, "cimwatch.db"), filepath.Join(t.TempDir(), "backup")
 			want := filled(t, path)
-			if _, err := store.BackUp(t.Context(), path, backup); err != nil {
+			if _, err := store.BackupFile(t.Context(), path, backup); err != nil {
 				t.Fatal(err)
 			}
 			kills := 8
@@ -112,7 +112,7 @@ func TestNoRoomToReplace(t *testing.T) {
 	dir := t.TempDir()
 	path, backup := filepath.Join(dir, "cimwatch.db"), filepath.Join(t.TempDir(), "backup")
 	want := filled(t, path)
-	if _, err := store.BackUp(t.Context(), path, backup); err != nil {
+	if _, err := store.BackupFile(t.Context(), path, backup); err != nil {
 		t.Fatal(err)
 	}
 	out, err := self(t, roleCareFull, path, backup).CombinedOutput()

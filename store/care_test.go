@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/cimwatch/cimwatch/store"
@@ -167,7 +168,7 @@ func TestBackupOfOpenStore(t *testing.T) {
 		t.Fatalf("%d bytes of %d, %v", b.Len(), size, err)
 	}
 	path := filepath.Join(t.TempDir(), "copy.db")
-	r, err := store.Save(t.Context(), path, func(w io.Writer) error {
+	r, err := store.SaveBackup(t.Context(), path, func(w io.Writer) error {
 		_, err := w.Write(b.Bytes())
 		return err
 	})
@@ -208,26 +209,26 @@ func TestSaveKeepsNothingHalf(t *testing.T) {
 		"nothing": {nil, nil, store.ErrFormat},
 		"text":    {bytes.Repeat([]byte("no store "), 3000), nil, store.ErrFormat},
 	} {
-		_, err := store.Save(t.Context(), path, func(w io.Writer) error {
+		_, err := store.SaveBackup(t.Context(), path, func(w io.Writer) error {
 			_, err := w.Write(tt.content)
 			return errors.Join(err, tt.failed)
 		})
-		if !errors.Is(err, tt.want) {
-			t.Errorf("%s: got %v, want %v", name, err, tt.want)
+		if !errors.Is(err, tt.want) || strings.Contains(err.Error(), ".new-") {
+			t.Errorf("%s: got %v, want %v of %s", name, err, tt.want, path)
 		}
 		alone(t, dir)
 	}
 }
 
-func TestBackUpAndRestore(t *testing.T) {
+func TestBackupFileAndRestore(t *testing.T) {
 	ctx, dir := t.Context(), t.TempDir()
 	path, backup, to := filepath.Join(dir, "cimwatch.db"), filepath.Join(dir, "backup"), filepath.Join(dir, "restored.db")
 	want := filled(t, path)
-	if _, err := store.BackUp(ctx, path, backup); err != nil {
+	if _, err := store.BackupFile(ctx, path, backup); err != nil {
 		t.Fatal(err)
 	}
 	holds(t, backup, want)
-	if _, err := store.BackUp(ctx, path, backup); !errors.Is(err, store.ErrExists) {
+	if _, err := store.BackupFile(ctx, path, backup); !errors.Is(err, store.ErrExists) {
 		t.Errorf("got %v, want ErrExists", err)
 	}
 	if r, err := store.Restore(ctx, backup, to, false); err != nil || r.Entries != 80 {
@@ -242,7 +243,7 @@ func TestBackUpAndRestore(t *testing.T) {
 	if _, err := store.Restore(ctx, backup, to, true); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("got %v, want ErrLocked", err)
 	}
-	if _, err := store.BackUp(ctx, to, filepath.Join(dir, "other")); !errors.Is(err, store.ErrLocked) {
+	if _, err := store.BackupFile(ctx, to, filepath.Join(dir, "other")); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("got %v, want ErrLocked", err)
 	}
 	if err := s.Close(); err != nil {

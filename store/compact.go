@@ -50,7 +50,7 @@ func compact(ctx context.Context, path, to string) (sizes Sizes, err error) {
 	if err != nil {
 		return sizes, err
 	}
-	defer func() { err = errors.Join(err, n.remove()) }()
+	defer func() { err = n.end(err) }()
 	if err := s.compactInto(ctx, n.temporary); err != nil {
 		return sizes, err
 	}

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
+	"syscall"
 )
 
 // bbolt maps the file and trusts its meta page: touching a page beyond the end of a file
@@ -47,9 +48,31 @@ func checkSize(path string) error {
 		return err
 	}
 	if info.Mode().IsRegular() && uint64(info.Size()) < need {
-		return fmt.Errorf("%w: it was cut: it has %d bytes and needs %d", ErrFormat, info.Size(), need)
+		return fmt.Errorf("%w: %w: it has %d bytes and needs %d", ErrFormat, ErrCut, info.Size(), need)
 	}
 	return nil
+}
+
+const leastPage = 4096 // bytes, of all systems
+
+// isTooSmall reports whether a file cannot be opened since it has no room for the first pages. bbolt
+// has no error for that; those of the system mean something else.
+func isTooSmall(path string, failed error) bool {
+	if _, system := errors.AsType[syscall.Errno](failed); system {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() < 2*leastPage
+}
+
+// looksLikeStore reports whether a file may be a store's though it has no first page that can be
+// used: it has whole pages, or an intake is beside it.
+func looksLikeStore(path string) bool {
+	if _, err := os.Stat(intakePath(path)); err == nil {
+		return true
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Size() >= 2*leastPage && info.Size()%leastPage == 0
 }
 
 // sizeNeeded returns the least size of a file, 0 when no meta page is valid.

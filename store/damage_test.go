@@ -3,8 +3,13 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/cimwatch/cimwatch/store"
@@ -37,7 +42,7 @@ func TestCutFile(t *testing.T) {
 		}
 		cut, err := store.Open(path, &store.Options{ReadOnly: true})
 		if err != nil {
-			if refused++; size >= 64<<10 && !errors.Is(err, store.ErrFormat) {
+			if refused++; !errors.Is(err, store.ErrFormat) {
 				t.Fatalf("%d bytes: got %v, want ErrFormat", size, err)
 			}
 			continue
@@ -71,5 +76,73 @@ func TestSecretStays(t *testing.T) {
 	other, err := open(t, nil).Secret(t.Context())
 	if err != nil || bytes.Equal(first, other) {
 		t.Errorf("two files have the same, %v", err)
+	}
+}
+
+// TestFirstPages tells a store whose first pages are ruined from a file that never was one.
+func TestFirstPages(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	filled(t, path)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ruined := slices.Clone(whole)
+	clear(ruined[:2*os.Getpagesize()])
+	for name, tt := range map[string]struct {
+		content []byte
+		intake  bool
+		want    bool
+	}{
+		"whole pages":               {ruined, false, true},
+		"two pages":                 {make([]byte, 2*4096), false, true},
+		"one page":                  {make([]byte, 4096), false, false},
+		"no whole pages":            {ruined[:len(ruined)-1], false, false},
+		"no whole pages, an intake": {ruined[:len(ruined)-1], true, true},
+		"text":                      {bytes.Repeat([]byte("no store "), 3000), false, false},
+	} {
+		file := filepath.Join(t.TempDir(), "file.db")
+		if err := os.WriteFile(file, tt.content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if tt.intake {
+			if err := os.WriteFile(file+".intake", nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, readOnly := range []bool{false, true} {
+			_, err := store.Open(file, &store.Options{ReadOnly: readOnly})
+			if !errors.Is(err, store.ErrFormat) || errors.Is(err, store.ErrFirstPages) != tt.want || errors.Is(err, store.ErrCut) {
+				t.Errorf("%s, read only %v: got %v, want ErrFirstPages %v", name, readOnly, err, tt.want)
+			}
+		}
+	}
+}
+
+// TestErrorsNameTheFile has what fails under a temporary name fail under that of the file.
+func TestErrorsNameTheFile(t *testing.T) {
+	dir := t.TempDir()
+	path, to := filepath.Join(dir, "cimwatch.db"), filepath.Join(dir, "none", "backup.db")
+	filled(t, path)
+	_, err := store.BackupFile(t.Context(), path, to)
+	failed, ok := errors.AsType[*fs.PathError](err)
+	if !ok || failed.Path != to || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want that of %s", err, to)
+	}
+	to = filepath.Join(dir, "other.db")
+	_, err = store.SaveBackup(t.Context(), to, func(io.Writer) error {
+		made, globErr := filepath.Glob(to + ".new-*")
+		if len(made) != 1 {
+			t.Fatalf("%d files are written, %v", len(made), globErr)
+		}
+		_, err := os.Open(filepath.Join(made[0], "below")) // as anything that fails with it
+		return err
+	})
+	failed, ok = errors.AsType[*fs.PathError](err)
+	if want := filepath.Join(to, "below"); !ok || failed.Path != want || !errors.Is(err, syscall.ENOTDIR) {
+		t.Errorf("got %v, want that of %s", err, want)
+	}
+	if strings.Contains(err.Error(), ".new-") {
+		t.Errorf("a temporary name shows: %v", err)
 	}
 }

@@ -44,7 +44,7 @@ func TestLineage(t *testing.T) {
 	path, backup := filepath.Join(dir, "a.db"), filepath.Join(dir, "backup.db")
 	appendTo(t, path, 0, 5)
 	first := lineage(t, path)
-	if _, err := store.BackUp(t.Context(), path, backup); err != nil {
+	if _, err := store.BackupFile(t.Context(), path, backup); err != nil {
 		t.Fatal(err)
 	}
 	if _, same := first.Shared(lineage(t, path)); !same {

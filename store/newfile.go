@@ -3,8 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // A newStore is written under another name and gets its own when it is whole and on disk.
@@ -28,10 +30,45 @@ func newFile(path string, replaces bool) (*newStore, error) {
 		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, &fs.PathError{Op: failed.Op, Path: path, Err: failed.Err}
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &newStore{path: path, temporary: f.Name(), replaces: replaces}, f.Close()
+}
+
+// end removes what is not in place, and returns an error with the name that the caller knows.
+func (n *newStore) end(err error) error {
+	if err = errors.Join(err, n.remove()); err == nil {
+		return nil
+	}
+	return &namedError{err, n.temporary, n.path}
+}
+
+// A namedError is an error in which a file has its own name in place of a temporary one.
+type namedError struct {
+	err             error
+	temporary, path string
+}
+
+func (e *namedError) named(text string) string { return strings.ReplaceAll(text, e.temporary, e.path) }
+
+func (e *namedError) Error() string { return e.named(e.err.Error()) }
+func (e *namedError) Unwrap() error { return e.err }
+
+// As gives an error of a file that file's name, too.
+func (e *namedError) As(target any) bool {
+	as, ok := target.(**fs.PathError)
+	if !ok {
+		return false
+	}
+	failed, ok := errors.AsType[*fs.PathError](e.err)
+	if ok {
+		*as = &fs.PathError{Op: failed.Op, Path: e.named(failed.Path), Err: failed.Err}
+	}
+	return ok
 }
 
 // remove removes what is not in place, and the intake beside it.

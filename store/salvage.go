@@ -50,7 +50,7 @@ func (out *Salvaged) salvage(ctx context.Context, damaged, path string, replace 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, n.remove()) }()
+	defer func() { err = n.end(err) }()
 	if err := out.fill(ctx, damaged, n.temporary); err != nil {
 		return err
 	}

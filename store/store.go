@@ -203,7 +203,8 @@ const mapped = 1 << 28
 
 // Open opens the file at path and creates it when there is none, readable by its owner
 // only. A nil opts is the same as a zero Options. The error is ErrLocked when another
-// process has the file, ErrFormat when it is of another kind, of a newer version, or cut.
+// process has the file, ErrFormat when it is of another kind or of a newer version, with ErrCut or
+// ErrFirstPages when it is a store's, and damaged.
 func Open(path string, opts *Options) (*Store, error) {
 	o := opts.orDefaults()
 	if err := checkSize(path); err != nil {
@@ -260,7 +261,7 @@ func openBolt(path string, o *Options) (*bbolt.DB, error) {
 			InitialMmapSize: mapped,
 		})
 		if err != nil {
-			return nil, openError(err)
+			return nil, openError(path, err)
 		}
 		after, err := os.Stat(path)
 		if err == nil && (before == nil || os.SameFile(before, after)) {
@@ -281,12 +282,15 @@ func openGuarded(path string, o *bbolt.Options) (db *bbolt.DB, err error) {
 	return db, err
 }
 
-func openError(err error) error {
+func openError(path string, err error) error {
+	unusable := errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrVersionMismatch) ||
+		errors.Is(err, bolterrors.ErrChecksum) || isTooSmall(path, err)
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return ErrLocked
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch),
-		errors.Is(err, bolterrors.ErrChecksum):
+	case unusable && looksLikeStore(path):
+		return fmt.Errorf("%w: %w: %w", ErrFormat, ErrFirstPages, err)
+	case unusable:
 		return fmt.Errorf("%w: %w", ErrFormat, err)
 	default:
 		return err

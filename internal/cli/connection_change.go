@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -97,11 +98,12 @@ func replaceFile(name string, text []byte) (err error) {
 	}
 	file, err := os.CreateTemp(dir, filepath.Base(name)+".new-*") // mode 0600
 	if err != nil {
-		return err
+		return namedError(err, name)
 	}
 	defer func() {
 		if err != nil {
 			_ = os.Remove(file.Name())
+			err = namedError(err, name)
 		}
 	}()
 	if _, err := file.Write(text); err != nil {
@@ -111,4 +113,15 @@ func replaceFile(name string, text []byte) (err error) {
 		return err
 	}
 	return os.Rename(file.Name(), name)
+}
+
+// namedError returns an error of a file under a temporary name as one of the file.
+func namedError(err error, name string) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fs.PathError{Op: failed.Op, Path: name, Err: failed.Err}
+	}
+	if failed, ok := errors.AsType[*os.LinkError](err); ok {
+		return &fs.PathError{Op: failed.Op, Path: name, Err: failed.Err}
+	}
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,21 +57,15 @@ func execute(ctx context.Context, root *cobra.Command, args []string, stderr io.
 	if d.code == ExitUsage && d.hint == "" {
 		d.hint = helpHint(cmd)
 	}
-	note(stderr, "error: "+asNamed(err.Error()))
+	note(stderr, "error: "+err.Error())
 	for _, detail := range details(err) {
 		note(stderr, "detail: "+detail)
 	}
 	if d.hint != "" {
-		note(stderr, "hint: "+asNamed(d.hint))
+		note(stderr, "hint: "+d.hint)
 	}
 	return d.code
 }
-
-// temporary is how the names end under which files are written before they get their own.
-var temporary = regexp.MustCompile(`\.new-[0-9]{4,}`)
-
-// asNamed returns a text with files as they were named, without the ends of temporary names.
-func asNamed(text string) string { return temporary.ReplaceAllString(text, "") }
 
 // runError marks what a command's RunE returned: every other error comes from cobra, which
 // found the arguments or the flags wrong before it ran anything.

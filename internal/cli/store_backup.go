@@ -79,7 +79,7 @@ func (o *backupOptions) save(ctx context.Context, env *Env, to string) (*store.R
 	if err != nil {
 		return nil, err
 	}
-	report, err := store.BackUp(ctx, file, to)
+	report, err := store.BackupFile(ctx, file, to)
 	if err != nil {
 		return nil, storeHint(err, file, openHint)
 	}
@@ -92,7 +92,7 @@ func (o *backupOptions) fetch(ctx context.Context, env *Env, to string) (*store.
 	if err != nil {
 		return nil, err
 	}
-	report, err := store.Save(ctx, to, func(w io.Writer) error { return client.Backup(ctx, w) })
+	report, err := store.SaveBackup(ctx, to, func(w io.Writer) error { return client.Backup(ctx, w) })
 	switch {
 	case errors.Is(err, web.ErrNotFound):
 		err = withHint(errors.New("this daemon serves no backups"), "set metrics.backup in its configuration, which needs a metrics.web_config that asks for authentication")

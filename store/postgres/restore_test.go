@@ -20,7 +20,7 @@ func TestRestoredJournal(t *testing.T) {
 			dir, url := t.TempDir(), database(t)
 			path, backup := filepath.Join(dir, "a.db"), filepath.Join(dir, "backup.db")
 			appendEntries(t, path, 0, 5)
-			if _, err := store.BackUp(t.Context(), path, backup); err != nil {
+			if _, err := store.BackupFile(t.Context(), path, backup); err != nil {
 				t.Fatal(err)
 			}
 			appendEntries(t, path, 5, 20)
