@@ -156,8 +156,8 @@ func TestClient(t *testing.T) {
 		"changes": func(r reader) (any, error) {
 			return r.Changes(t.Context(), web.ChangeFilter{Since: day(2), Until: day(3), Kinds: []string{"FAN"}, Changes: []string{"raised", "Property"}})
 		},
-		"no changes":     func(r reader) (any, error) { return r.Changes(t.Context(), web.ChangeFilter{Until: day(1)}) },
-		"past":           func(r reader) (any, error) { return r.Past(t.Context(), inventory.Query{}, day(2)) },
+		"no changes": func(r reader) (any, error) { return r.Changes(t.Context(), web.ChangeFilter{Until: day(1)}) },
+		"past":       func(r reader) (any, error) { return r.Past(t.Context(), inventory.Query{}, day(2)) },
 		"past of a host": func(r reader) (any, error) {
 			return r.Past(t.Context(), inventory.Query{Hosts: []inventory.Pattern{"esx2"}}, day(2))
 		},
