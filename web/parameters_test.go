@@ -81,7 +81,7 @@ func TestUnknownHost(t *testing.T) {
 	c := client(t, server.URL)
 	_, components := c.Components(t.Context(), "nosuch")
 	_, found := collect(c.Find(t.Context(), inventory.Query{Hosts: []inventory.Pattern{"nosuch"}}))
-	_, past := c.Past(t.Context(), "nosuch", day(1))
+	_, past := c.Past(t.Context(), inventory.Query{Hosts: []inventory.Pattern{"nosuch"}}, day(1))
 	_, history := c.History(t.Context(), "nosuch", "")
 	for _, err := range []error{components, found, past, history} {
 		if !errors.Is(err, web.ErrNotFound) || err.Error() != `ask the daemon: host "nosuch": not found` {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ func (r pastReader) of(ctx context.Context, host string) (web.Past, error) {
 		return r.Past(ctx, inventory.Query{}, r.at)
 	}
 	past, err := r.Past(ctx, inventory.Query{Hosts: []inventory.Pattern{inventory.Pattern(host)}}, r.at)
-	past.Components = slices.DeleteFunc(past.Components, func(c web.Component) bool { return c.Host != host })
+	past.Components = slices.DeleteFunc(past.Components, func(c web.Component) bool { return !strings.EqualFold(c.Host, host) })
 	return past, err
 }
 
