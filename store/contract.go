@@ -71,6 +71,11 @@ type InventoryTx interface {
 	// that was not known is from then on.
 	Apply(host string, work func(inventory.View) inventory.Delta) ([]inventory.Change, error)
 
+	// Forget removes a host with its components, also those that are remembered, and its
+	// history. A host of that name that comes later starts anew. The error is ErrNotFound when
+	// there is no such host, and nothing is done then.
+	Forget(host string) error
+
 	// Cursor returns how far a consumer of the journal has come, 0 for a new one.
 	Cursor(consumer string) uint64
 

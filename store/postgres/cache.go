@@ -70,13 +70,26 @@ func (c *cache) putComponent(host, id string, record []byte) {
 	h.components[id] = record
 }
 
+// forget notes that a host is not there, nor anything of it.
+func (c *cache) forget(name string) {
+	if h := c.hosts[name]; h != nil {
+		c.drop(h)
+	}
+	h := c.host(name)
+	h.known, h.complete = true, true
+}
+
+func (c *cache) drop(h *cachedHost) {
+	c.used.Remove(h.place)
+	delete(c.hosts, h.name)
+	c.size -= h.size
+}
+
 // shrink keeps the cache within its limit. It is called when no transaction uses it.
 func (c *cache) shrink() {
 	for c.size > c.limit && c.used.Len() > 0 {
-		h, ok := c.used.Remove(c.used.Back()).(*cachedHost)
-		if ok {
-			delete(c.hosts, h.name)
-			c.size -= h.size
+		if h, ok := c.used.Back().Value.(*cachedHost); ok {
+			c.drop(h)
 		}
 	}
 }

@@ -104,7 +104,11 @@ func (s *Inventory) condenseOne(ctx context.Context, of *row, r inventory.Retent
 	if with != nil {
 		batch.Queue(s.statements.changes, arguments(s.statements.changeColumns, with)...)
 	}
-	return uint64(len(done.Drop)), s.write(ctx, batch)
+	written, err := s.writeOf(ctx, of, rows[0].number, batch)
+	if err != nil || !written {
+		return 0, err
+	}
+	return uint64(len(done.Drop)), nil
 }
 
 // changesOf returns the numbers of a component's changes, and the records of the first.
@@ -124,14 +128,19 @@ func (s *Inventory) changesOf(ctx context.Context, of *row) ([]row, error) {
 	return all, err
 }
 
-// write has the writer send a batch when it is its turn.
-func (s *Inventory) write(ctx context.Context, batch *pgx.Batch) error {
+// writeOf has the writer send a batch about changes of a component when it is its turn, unless the
+// first of them is not there any more: then its host was forgotten since they were read.
+func (s *Inventory) writeOf(ctx context.Context, of *row, first int64, batch *pgx.Batch) (written bool, err error) {
 	ctx, release := s.until(ctx)
 	defer release()
 	w, leave, err := s.enter(ctx)
 	if err != nil {
-		return s.closedBy(err)
+		return false, s.closedBy(err)
 	}
 	defer leave()
-	return s.closedBy(w.send(ctx, batch))
+	err = w.conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM cimwatch_data.changes WHERE host_key = $1 AND number = $2)", of.host, first).Scan(&written)
+	if err != nil || !written {
+		return false, s.closedBy(err)
+	}
+	return true, s.closedBy(w.send(ctx, batch))
 }

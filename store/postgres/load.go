@@ -124,7 +124,7 @@ func (v *view) Component(id string) (inventory.Component, bool) {
 func (v *view) get(k key) (c inventory.Component, ok bool) {
 	t := v.t
 	w, changed := t.components[k]
-	if !changed {
+	if !changed && !t.forgotten[k.host] {
 		w.record = t.w.cache.host(k.host).components[k.id]
 	}
 	if w.record == nil || t.err != nil {
@@ -142,12 +142,14 @@ func (v *view) get(k key) (c inventory.Component, ok bool) {
 // Components implements inventory.View.
 func (v *view) Components() iter.Seq[inventory.Component] {
 	return func(yield func(inventory.Component) bool) {
-		if v.t.err == nil {
-			v.t.err = v.t.loadAll(v.host)
-		}
 		all := map[string]bool{}
-		for id, record := range v.t.w.cache.host(v.host).components {
-			all[id] = record != nil
+		if !v.t.forgotten[v.host] {
+			if v.t.err == nil {
+				v.t.err = v.t.loadAll(v.host)
+			}
+			for id, record := range v.t.w.cache.host(v.host).components {
+				all[id] = record != nil
+			}
 		}
 		for k := range v.t.components {
 			if k.host == v.host {

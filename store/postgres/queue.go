@@ -11,6 +11,7 @@ import (
 // queue writes down what the transaction did, in an order that is the same each time.
 func (t *transaction) queue(batch *pgx.Batch) {
 	s := t.w.s.statements
+	t.queueForgotten(batch)
 	if len(t.hosts) > 0 {
 		var rows []hostRow
 		for _, name := range slices.Sorted(maps.Keys(t.hosts)) {

@@ -28,6 +28,7 @@ type transaction struct {
 	w   *writer
 	err error // the first one of what has none to return
 
+	forgotten  map[string]bool // hosts, before all of the following
 	hosts      map[string]hostRow
 	components map[key]written
 	decoded    map[key]inventory.Component // before, where it was asked for
@@ -42,7 +43,7 @@ type transaction struct {
 
 func newTransaction(ctx context.Context, w *writer) *transaction {
 	return &transaction{
-		ctx: ctx, w: w, hosts: map[string]hostRow{}, components: map[key]written{}, decoded: map[key]inventory.Component{},
+		ctx: ctx, w: w, forgotten: map[string]bool{}, hosts: map[string]hostRow{}, components: map[key]written{}, decoded: map[key]inventory.Component{},
 		cursors: map[string]*uint64{}, taken: map[uint64]takenRow{},
 	}
 }
@@ -52,10 +53,10 @@ func (t *transaction) Host(name string) (inventory.Host, error) {
 	if row, ok := t.hosts[name]; ok {
 		return row.host, nil
 	}
-	if err := t.load([]string{name}, nil); err != nil {
+	record, err := t.hostBefore(name)
+	if err != nil {
 		return inventory.Host{}, fmt.Errorf("host %s: %w", name, err)
 	}
-	record := t.w.cache.host(name).record
 	if record == nil {
 		return inventory.Host{Name: name}, nil
 	}
@@ -95,10 +96,11 @@ func (t *transaction) ensureHost(name string) error {
 	if _, ok := t.hosts[name]; ok {
 		return nil
 	}
-	if err := t.load([]string{name}, nil); err != nil {
+	record, err := t.hostBefore(name)
+	if err != nil {
 		return fmt.Errorf("host %s: %w", name, err)
 	}
-	if t.w.cache.host(name).record != nil {
+	if record != nil {
 		return nil
 	}
 	return t.PutHost(inventory.Host{Name: name})
@@ -204,6 +206,9 @@ func (t *transaction) commit(ctx context.Context) error {
 // remember notes what is in the database now.
 func (t *transaction) remember() {
 	w := t.w
+	for name := range t.forgotten {
+		w.cache.forget(name)
+	}
 	for name, row := range t.hosts {
 		w.cache.putHost(name, row.record)
 	}

@@ -91,7 +91,7 @@ func (w *writer) ready(ctx context.Context) error {
 func (w *writer) load(ctx context.Context) error {
 	w.cache.clear()
 	err := w.conn.QueryRow(ctx, `SELECT last_write, journal, generation,
-		(SELECT coalesce(max(number), 0) FROM cimwatch_data.changes) FROM cimwatch_data.state`).
+		greatest(last_change, (SELECT max(number) FROM cimwatch_data.changes)) FROM cimwatch_data.state`).
 		Scan(&w.lastWrite, &w.journal, &w.generation, &w.change)
 	if err != nil {
 		return w.failed(fmt.Errorf("read the state: %w", err))

@@ -27,6 +27,13 @@ func (m *model) clone() *model {
 	return c
 }
 
+// forget removes a host and all that is of it.
+func (m *model) forget(host string) {
+	delete(m.hosts, host)
+	delete(m.changes, host)
+	maps.DeleteFunc(m.components, func(key [2]string, _ inventory.Component) bool { return key[0] == host })
+}
+
 // state returns what should be shown.
 func (m *model) state() state {
 	w := state{Cursors: m.cursors}
@@ -100,7 +107,7 @@ func testRandom(s *subject) {
 // step does one thing to both.
 func (w *walk) step(tx store.InventoryTx, m *model) error {
 	host := pick(w.Rand, "a", "ab", "b")
-	switch w.IntN(5) {
+	switch w.IntN(8) {
 	case 0:
 		name := pick(w.Rand, "c", "d")
 		m.cursors[name] = uint64(w.IntN(Entries))
@@ -119,6 +126,14 @@ func (w *walk) step(tx store.InventoryTx, m *model) error {
 		h.LastSync = moment(w.IntN(100))
 		m.hosts[host] = h
 		return firstError(err, tx.PutHost(h))
+	case 3:
+		_, known := m.hosts[host]
+		err := tx.Forget(host)
+		if known != (err == nil) || !known && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("forget %s, which is known: %v: %w", host, known, err)
+		}
+		m.forget(host)
+		return nil
 	default:
 		if _, known := m.hosts[host]; !known {
 			m.hosts[host] = inventory.Host{Name: host}

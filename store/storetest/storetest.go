@@ -49,6 +49,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"view", testView}, {"removed and forgotten", testRemoved}, {"ownership", testOwnership},
 		{"values", testValues}, {"texts", testTexts}, {"times", testTimes}, {"large", testLarge}, {"changes", testChanges},
 		{"history order", testHistoryOrder}, {"history of one", testHistoryOfOne},
+		{"forgotten hosts", testForget}, {"forgotten within a transaction", testForgetWithin}, {"forgotten in pieces", testForgetMany},
 		{"all or nothing", testAllOrNothing}, {"refused deltas", testRefused}, {"own work", testOwnWork}, {"contexts", testContexts},
 		{"cursors", testCursors}, {"taken entries", testTakeIn},
 		{"writers", testWriters}, {"readers", testReaders}, {"closing", testClosing}, {"closed", testClosed},
