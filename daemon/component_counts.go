@@ -168,7 +168,9 @@ func (c *componentCounts) countStale() error {
 			c.giveBack(stale)
 			return err
 		}
-		c.hosts[host] = count
+		if c.hosts[host] = count; len(count.byHealth) == 0 && !c.configured[host] {
+			delete(c.hosts, host) // it was forgotten
+		}
 		delete(stale, host)
 	}
 	return nil

@@ -107,6 +107,7 @@ func (d *Daemon) metricsHandler() http.Handler {
 	mux.HandleFunc("GET /readyz", d.ready)
 	mux.Handle("/api/v1/subscriptions", web.NewSubscriptionsHandler(d.subscriptions, d.log.With("component", "api")))
 	mux.Handle("/api/v1/sync", web.NewSyncHandler(d.syncHosts, d.log.With("component", "api")))
+	mux.Handle("/api/v1/forget", web.NewForgetHandler(d.Forget, d.mayForget, d.log.With("component", "api")))
 	indications := web.NewJournalHandler(NewJournal(d.store, d.ended), d.log.With("component", "api"))
 	for _, path := range []string{"/api/v1/indications", "/api/v1/position", "/api/v1/cursors", "/api/v1/cursors/"} {
 		mux.Handle(path, indications)

@@ -55,6 +55,9 @@ func ruleFor(s *discovery.Survey, class string, declared []string, rules invento
 	return &own
 }
 
+// isConfigured reports whether the configuration has a host.
+func (d *Daemon) isConfigured(host string) bool { return d.hostNamed[host] != nil }
+
 // rulesOf returns what holds for the components of a host, for who follows the journal.
 func (d *Daemon) rulesOf(host string) inventory.Rules {
 	if h := d.hostNamed[host]; h != nil {

@@ -34,7 +34,7 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	d.inventory = &inventoryKeeper{
 		journal: d.store, kept: d.kept, metrics: d.metrics, observe: &d.observe, after: d.after,
 		log: d.log.With("component", "inventory"), decoder: newDecoder(), ahead: readAhead{decoder: newDecoder()},
-		came: d.came, heard: d.applied, rules: d.rulesOf, now: d.now, order: order{window: d.config.Store.OrderWindow},
+		came: d.came, heard: d.applied, rules: d.rulesOf, has: d.isConfigured, now: d.now, order: order{window: d.config.Store.OrderWindow},
 	}
 	if d.config.Store.Postgres.URL != "" {
 		d.inventory.mark = &mark{journal: d.store, kept: d.kept}

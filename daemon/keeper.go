@@ -30,10 +30,11 @@ type inventoryKeeper struct {
 	came    func(*store.Entry) // after it was taken in
 	heard   func(*event.Event) // the same, of what could be decoded
 	rules   func(host string) inventory.Rules
-	decoder *cimxml.ExportDecoder // used by follow and drain only, one after the other
-	ahead   readAhead             // the same
-	cursor  progress              // moved by them
-	broken  atomic.Pointer[error] // why the journal cannot be followed at the moment
+	has     func(host string) bool // the configuration
+	decoder *cimxml.ExportDecoder  // used by follow and drain only, one after the other
+	ahead   readAhead              // the same
+	cursor  progress               // moved by them
+	broken  atomic.Pointer[error]  // why the journal cannot be followed at the moment
 
 	mark   *mark     // nil: the inventory is in the file of the journal
 	marked time.Time // when it was moved; used by follow and drain only
@@ -184,7 +185,11 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint
 			return err
 		}
 		for i := range p.apply {
-			if !known[i] {
+			forgotten, err := k.isForgotten(tx, p.apply[i].Host)
+			if err != nil {
+				return err
+			}
+			if !known[i] || forgotten {
 				continue
 			}
 			changes, err := tx.Apply(p.apply[i].Host, func(v inventory.View) inventory.Delta {
@@ -195,7 +200,7 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint
 			}
 			all = append(all, taken{p.apply[i], events[i], changes})
 		}
-		if err := keepTimes(tx, r.entries); err != nil {
+		if err := k.keepTimes(tx, r.entries); err != nil {
 			return err
 		}
 		if err := p.keep(tx); err != nil {

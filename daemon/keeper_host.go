@@ -8,7 +8,7 @@ import (
 )
 
 // keepTimes keeps when each host last sent an indication.
-func keepTimes(tx store.InventoryTx, entries []store.Entry) error {
+func (k *inventoryKeeper) keepTimes(tx store.InventoryTx, entries []store.Entry) error {
 	last := map[string]time.Time{}
 	for i := range entries {
 		if host := entries[i].Host; host != "" {
@@ -16,6 +16,11 @@ func keepTimes(tx store.InventoryTx, entries []store.Entry) error {
 		}
 	}
 	for name, received := range last {
+		if forgotten, err := k.isForgotten(tx, name); err != nil {
+			return err
+		} else if forgotten {
+			continue
+		}
 		h, err := tx.Host(name)
 		if err != nil {
 			return err

@@ -58,6 +58,7 @@ func newKeeper(t *testing.T, entries int) (k *inventoryKeeper, kept *unsure, tol
 	k = &inventoryKeeper{
 		journal: s, kept: kept, metrics: newMetrics(), log: slog.New(slog.DiscardHandler), after: time.After, now: time.Now, decoder: newDecoder(), ahead: readAhead{decoder: newDecoder()},
 		came: func(*store.Entry) {}, rules: func(string) inventory.Rules { return inventory.Rules{} },
+		has:   func(string) bool { return true },
 		heard: func(e *event.Event) { *told = append(*told, e.Entry) },
 		observe: &Observer{Applied: func(e store.Entry, _ event.Event, _ []inventory.Change) {
 			*told = append(*told, e.Number)

@@ -149,6 +149,8 @@ func (a api) reply(w http.ResponseWriter, r *http.Request, v any, err error) {
 		status, v = http.StatusNotFound, errorReply{err.Error()}
 	case errors.Is(err, ErrForbidden):
 		status, v = http.StatusForbidden, errorReply{err.Error()}
+	case errors.Is(err, ErrConfigured):
+		status, v = http.StatusConflict, errorReply{err.Error()}
 	case bad:
 		status, v = http.StatusBadRequest, errorReply{err.Error()}
 	case errors.Is(err, ErrTooMany):

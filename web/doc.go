@@ -25,9 +25,10 @@
 //	/api/v1/cursors                   {"cursors": [Cursor, ...]}
 //	/api/v1/cursors/NAME              POST, PUT and DELETE
 //	/api/v1/sync[?host=NAME&...]      POST
+//	/api/v1/forget?host=NAME&...[&preview=true] POST; {"hosts": [ForgottenHost, ...]}
 //	/api/v1/backup                    a file of package store
 //
-// Whoever may reach the address may read everything, set cursors and have hosts looked at, and have a backup where
-// NewBackupHandler is told so; who that is, and TLS, is for the
+// Whoever may reach the address may read everything, set cursors and have hosts looked at, and have a backup or hosts
+// forgotten where NewBackupHandler and NewForgetHandler are told so; who that is, and TLS, is for the
 // server around the handler to decide.
 package web

@@ -116,6 +116,10 @@ func (c *Client) errorOf(resp *http.Response) error {
 			return refusal{errors.New("ask the daemon: " + r.Error), []error{ErrNotFound}}
 		}
 		return ErrNotFound
+	case resp.StatusCode == http.StatusConflict:
+		if json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&r) == nil && r.Error != "" {
+			return refusal{errors.New("ask the daemon: " + r.Error), []error{ErrConfigured}}
+		}
 	case resp.StatusCode == http.StatusBadRequest, resp.StatusCode == http.StatusServiceUnavailable:
 		if json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&r) == nil && r.Error != "" {
 			return errors.New("ask the daemon: " + r.Error)

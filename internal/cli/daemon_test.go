@@ -13,10 +13,14 @@ import (
 
 // guardedDaemon runs a daemon whose metrics address has TLS and asks for an account, until the
 // test ends, and returns its address, its certificate's file and its password's.
-func guardedDaemon(t *testing.T) (address, certificate, password string) {
+// Its inventory has some hosts that its configuration does not have.
+func guardedDaemon(t *testing.T, gone ...string) (address, certificate, password string) {
 	t.Helper()
 	config := serveConfig(t, "127.0.0.1:0", "127.0.0.1:0", simulatedHost(t))
 	dir := filepath.Dir(config)
+	if len(gone) > 0 {
+		keepHosts(t, filepath.Join(dir, "cimwatch.db"), gone)
+	}
 	text, err := os.ReadFile(config)
 	if err != nil {
 		t.Fatal(err)

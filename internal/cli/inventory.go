@@ -58,6 +58,7 @@ the URL of the database; the password comes from $PGPASSWORD or the file ~/.pgpa
 		newInventoryBaselineCommand(env),
 		newInventoryExportCommand(env),
 		newInventorySyncCommand(env),
+		newInventoryForgetCommand(env),
 	)
 	return cmd
 }
