@@ -85,6 +85,15 @@ func (q *Query) Place(c *Component) Place {
 	return p
 }
 
+// Clone returns a copy that shares no text with p.
+func (p Place) Clone() Place {
+	keys := slices.Clone(p.Keys)
+	for i := range keys {
+		keys[i] = strings.Clone(keys[i])
+	}
+	return Place{Keys: keys, Host: strings.Clone(p.Host), ID: strings.Clone(p.ID)}
+}
+
 // Compare returns a number below 0 when a comes before b in the query's order, above 0 when
 // it comes after it, and 0 when they are one.
 func (q *Query) Compare(a, b Place) int {

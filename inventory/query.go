@@ -30,9 +30,20 @@ type Query struct {
 }
 
 // Predicate is what the properties of a component have to meet. A *query.Where is one.
+//
+// One that is also a [PropertyPredicate] spares a search to read all properties.
 type Predicate interface {
 	Match(i *cim.Instance) bool
 	String() string // as it is written
+}
+
+// PropertyPredicate is a Predicate that looks at some properties only. Its Match says the same
+// of an instance that has only these, and no path, unless the class of the instance is among the
+// names. It must not keep the instance, nor any text of it, when it returns: a store lends them
+// from its file.
+type PropertyPredicate interface {
+	Predicate
+	Properties() []string // names, in any case and order
 }
 
 // Check returns an error when a field has a value that no query can have.
@@ -93,9 +104,8 @@ func (q *Query) matchText(c *Component) bool {
 		return true
 	}
 	text := strings.ToLower(q.Text)
-	return slices.ContainsFunc([]string{c.Name, c.Model, c.Part, c.Serial, c.Firmware}, func(s string) bool {
-		return strings.Contains(strings.ToLower(s), text)
-	})
+	return containsFolded(c.Name, text) || containsFolded(c.Model, text) || containsFolded(c.Part, text) ||
+		containsFolded(c.Serial, text) || containsFolded(c.Firmware, text)
 }
 
 // Select returns those of a sequence that the query selects, in its order. Where the query

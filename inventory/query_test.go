@@ -267,7 +267,7 @@ func TestQueryParameters(t *testing.T) {
 }
 
 func FuzzPattern(f *testing.F) {
-	for _, seed := range [][2]string{{"esx*", "esx1"}, {"*a*b", "xaab"}, {"?", "é"}, {"", ""}, {"**", "x"}, {"a*?", "a"}} {
+	for _, seed := range [][2]string{{"esx*", "esx1"}, {"*a*b", "xaab"}, {"?", "é"}, {"", ""}, {"**", "x"}, {"a*?", "a"}, {"K", "\u212a"}, {"xA", "aXa"}, {strings.Repeat("Z", 70), strings.Repeat("z", 140)}} {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, pattern, text string) {
@@ -275,6 +275,10 @@ func FuzzPattern(f *testing.F) {
 		matches := p.Match(text)
 		if want := matchPlainly([]rune(strings.ToLower(pattern)), []rune(strings.ToLower(text))); len(pattern) < 12 && matches != want {
 			t.Errorf("%q matches %q: %v, want %v", pattern, text, matches, want)
+		}
+		q := inventory.Query{Text: pattern}
+		if got, want := q.Match(&inventory.Component{Part: text}), strings.Contains(strings.ToLower(text), strings.ToLower(pattern)); got != want {
+			t.Errorf("%q is in %q: %v, want %v", pattern, text, got, want)
 		}
 		prefix, whole := p.Literal()
 		if lower := strings.ToLower(text); matches && (!strings.HasPrefix(lower, prefix) || whole && lower != prefix) {

@@ -16,9 +16,10 @@ type parser struct {
 	scanner
 	language language
 
-	tok   token // the next token, not yet taken
-	class string
-	depth int
+	tok        token // the next token, not yet taken
+	class      string
+	properties []string // the first steps of all paths so far
+	depth      int
 }
 
 func parse(l language, text string) (*Query, error) {

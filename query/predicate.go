@@ -138,8 +138,10 @@ func (p *parser) path() (operand, error) {
 		}
 	}
 	if len(steps) > 1 && steps[0].class == "" && steps[0].index == noIndex && cim.EqualNames(steps[0].property, p.class) {
+		p.properties = append(p.properties, steps[1].property)
 		return path{steps: steps[1:], qualified: true}, nil
 	}
+	p.properties = append(p.properties, steps[0].property)
 	return path{steps: steps}, nil
 }
 

@@ -1,13 +1,16 @@
 package query
 
 import (
+	"slices"
+
 	"github.com/cimwatch/cimwatch/cim"
 )
 
 // Where is a condition on its own, as it stands behind WHERE.
 type Where struct {
-	text  string
-	meets condition
+	text       string
+	meets      condition
+	properties []string
 }
 
 // ParseWhere reads a condition without the SELECT before it, such as
@@ -24,6 +27,7 @@ func ParseWhere(lang, text string) (*Where, error) {
 	p, err := newParser(l, text)
 	if err == nil {
 		w.meets, err = p.where()
+		w.properties = p.properties
 	}
 	if err != nil {
 		return nil, cim.Errorf(cim.StatusInvalidQuery, "%v", err)
@@ -35,6 +39,11 @@ func ParseWhere(lang, text string) (*Where, error) {
 func (w *Where) Match(inst *cim.Instance) bool {
 	return inst != nil && w.meets.eval(&row{inst: inst, class: inst.Class}) == yes
 }
+
+// Properties returns the names that the condition looks for, as they are written and as often.
+// Match says the same of an instance that has only the properties of these names, unless one
+// of them is the instance's class, which stands for all of it.
+func (w *Where) Properties() []string { return slices.Clone(w.properties) }
 
 // String returns the text that was parsed.
 func (w *Where) String() string { return w.text }

@@ -2,6 +2,8 @@ package query_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,5 +61,37 @@ func TestWhereErrors(t *testing.T) {
 	}
 	if _, err := query.ParseWhere("SQL", "a = 1"); err == nil || !strings.Contains(err.Error(), `"SQL", expected WQL`) {
 		t.Errorf("SQL: %v", err)
+	}
+}
+
+// A condition says the same of an instance that has no other properties than those it names.
+func TestWhereLooksAtItsProperties(t *testing.T) {
+	whole := modification()
+	for text, names := range map[string]string{
+		"Severity = 6 AND NOT (reading > 2 OR Severity IS NULL)":          "[Severity reading Severity]",
+		"SourceInstance.HealthState <> PreviousInstance.HealthState":      "[SourceInstance PreviousInstance]",
+		"SourceInstance.OEM_Fan::OperationalStatus[1] = 3":                "[SourceInstance]",
+		"Description LIKE 'Assert%' AND Test_Modification::Unset IS NULL": "[Description Unset]",
+		"FanClass ISA OEM_Fan OR Missing = Letter":                        "[FanClass Missing Letter]",
+		"1 = 1": "[]",
+		"Element = 'root/cimv2:CIM_Fan.ID=\"f1\"' AND WithNull[*] = WithNull": "[Element WithNull WithNull]",
+	} {
+		w, err := query.ParseWhere("DMTF:CQL", text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := fmt.Sprint(w.Properties()); got != names {
+			t.Errorf("%s looks at %s, want %s", text, got, names)
+		}
+		part := cim.NewInstance(whole.Class)
+		for _, p := range whole.Properties {
+			if slices.ContainsFunc(w.Properties(), func(name string) bool { return cim.EqualNames(name, p.Name) }) {
+				part.Properties = append(part.Properties, p)
+			}
+		}
+		if got := w.Match(part); got != w.Match(whole) || !got {
+			t.Errorf("%s: %v of what it looks at, %v of the whole", text, got, w.Match(whole))
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"time"
+	"unsafe"
 )
 
 // Values in the file are written field after field: integers as varints, texts and byte
@@ -49,6 +50,7 @@ type decoder struct {
 	b     []byte
 	err   error
 	texts *texts // nil: each text is a copy
+	lends bool   // texts are the file's memory, for as long as its transaction
 }
 
 func (d *decoder) fail(err error) {
@@ -69,6 +71,11 @@ func (d *decoder) byte() byte {
 }
 
 func (d *decoder) uint() uint64 {
+	if len(d.b) > 0 && d.b[0] < 0x80 { // as most are
+		n := uint64(d.b[0])
+		d.b = d.b[1:]
+		return n
+	}
 	n, size := binary.Uvarint(d.b)
 	if size <= 0 {
 		d.fail(errShort)
@@ -101,12 +108,18 @@ func (d *decoder) fixed() uint64 {
 func (d *decoder) float() float64 { return math.Float64frombits(d.fixed()) }
 func (d *decoder) bool() bool     { return d.byte() != 0 }
 
-// text copies, so that nothing refers to the file's memory after a transaction.
-func (d *decoder) text() string { return string(d.bytes()) }
+// text copies, so that nothing refers to the file's memory after a transaction; but see lends.
+func (d *decoder) text() string {
+	b := d.bytes()
+	if d.lends {
+		return unsafe.String(unsafe.SliceData(b), len(b))
+	}
+	return string(b)
+}
 
 // known is text for what many records have in common.
 func (d *decoder) known() string {
-	if d.texts == nil {
+	if d.texts == nil || d.lends {
 		return d.text()
 	}
 	return d.texts.of(d.bytes())

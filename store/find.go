@@ -10,23 +10,22 @@ import (
 	"github.com/cimwatch/cimwatch/inventory"
 )
 
-// mostLooked is how many components one transaction of a search looks at.
-const mostLooked = 4096
-
 // Find returns the components that a query selects, in its order; by host and ID where it
 // has none. It looks at no more than an index names, where one of health, kind, vendor,
 // serial or part number fits the query, or at some hosts. A query with an order keeps the
 // places of all that it selects in memory, or of up to twice its limit. The sequence ends
 // after the first error. It is read piece by piece: what changes meanwhile may show or not.
+//
+// Of what the query does not select, no more is read than tells so: Find does not notice that
+// the rest of such a record is damaged. Check does.
 func (s *Store) Find(ctx context.Context, q inventory.Query) iter.Seq2[inventory.Component, error] {
 	return func(yield func(inventory.Component, error) bool) {
-		f := &finder{store: s, query: &q, fields: q, heads: len(q.Sort) > 0 && q.Where == nil}
-		f.fields.Where = nil
+		f := newFinder(s, &q)
 		walk, err := f.start(ctx)
-		left := q.Limit
+		components, left := newSearch(f, q.Limit, (*looker).component), q.Limit
 		for done := false; err == nil && !done; {
 			var found []inventory.Component
-			found, done, err = f.next(ctx, walk)
+			found, done, err = components.next(ctx, walk)
 			for _, c := range found {
 				if left--; !yield(c, nil) || left == 0 {
 					return
@@ -44,7 +43,16 @@ type finder struct {
 	store  *Store
 	query  *inventory.Query
 	fields inventory.Query // without what needs the properties
-	heads  bool            // heads of components are all that is asked for
+	names  []string        // of the properties that Where looks at; nil: it may look at all
+}
+
+func newFinder(s *Store, q *inventory.Query) *finder {
+	f := &finder{store: s, query: q, fields: *q}
+	f.fields.Where = nil
+	if where, ok := q.Where.(inventory.PropertyPredicate); ok {
+		f.names = append([]string{}, where.Properties()...)
+	}
+	return f
 }
 
 // A walk goes through components in an order, piece by piece.
@@ -68,50 +76,17 @@ func (f *finder) start(ctx context.Context) (walk, error) {
 		return planned, err
 	}
 	ranking := inventory.NewRanking[[]byte](f.query)
+	places := newSearch(f, 0, (*looker).place)
 	for done := false; !done; {
-		var found []inventory.Component
-		if found, done, err = f.next(ctx, planned); err != nil {
+		var found []inventory.Place
+		if found, done, err = places.next(ctx, planned); err != nil {
 			return nil, err
 		}
-		for i := range found {
-			ranking.Add(f.query.Place(&found[i]), componentKey(found[i].Host, found[i].ID))
+		for _, p := range found {
+			ranking.Add(p, componentKey(p.Host, p.ID))
 		}
 	}
-	f.heads = false
 	return &keyWalk{ranking.All()}, nil
-}
-
-// next returns what the query selects of the next piece of a walk.
-func (f *finder) next(ctx context.Context, w walk) (found []inventory.Component, done bool, err error) {
-	err = f.store.read(ctx, func(tx *bbolt.Tx) error {
-		var failure error
-		looked, bytes := 0, 0
-		done = w.piece(tx, func(record []byte) bool {
-			c, fits, err := f.examine(record)
-			if fits {
-				found = append(found, c)
-				bytes += len(record)
-			}
-			looked++
-			failure = err
-			return err == nil && looked < mostLooked && len(found) < chunkRecords && bytes < chunkBytes
-		})
-		return failure
-	})
-	return found, done, err
-}
-
-// examine decodes a component as far as the query needs it.
-func (f *finder) examine(record []byte) (c inventory.Component, fits bool, err error) {
-	c, err = decodeHead(record)
-	if err != nil || !f.fields.Match(&c) || f.heads {
-		return c, err == nil && f.heads && f.fields.Match(&c), err
-	}
-	c, err = decodeComponent(record)
-	if err != nil || f.query.Where != nil && !f.query.Where.Match(c.Instance()) {
-		return c, false, err
-	}
-	return c, true, nil
 }
 
 // A keyWalk goes to the components with some keys, as far as they are there.

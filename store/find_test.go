@@ -38,12 +38,22 @@ var (
 	drawnSerials = []string{"", "S1", "s12", "S2", "ÄÖ", strings.Repeat("9", 80), strings.Repeat("9", 70)}
 )
 
+// Conditions that drawn queries have, of which the last ones look at the whole instance.
+var drawnConditions = []string{
+	"Capacity > 1", "capacity = 2 AND Label LIKE '9%'", "Status[1] = 7 OR Missing = 1", "NOT Label = 'S1'", "Missing IS NULL",
+	"CIM_Thing ISA CIM_Thing", "CIM_Thing = CIM_Thing AND Capacity < 3",
+}
+
+// opaque is a condition that does not say which properties it looks at.
+type opaque struct{ inventory.Predicate }
+
 func drawComponent(t *rapid.T, host string) inventory.Component {
 	c := inventory.Component{
 		Host: host, ID: fmt.Sprint("c", rapid.IntRange(0, 11).Draw(t, "id")), Class: "CIM_Thing",
 		Kind: rapid.SampledFrom(drawnKinds).Draw(t, "kind"), Health: inventory.Health(rapid.IntRange(0, 4).Draw(t, "health")),
 		Vendor: rapid.SampledFrom(drawnVendors).Draw(t, "vendor"), Serial: rapid.SampledFrom(drawnSerials).Draw(t, "serial"),
 		Part: rapid.SampledFrom(drawnSerials).Draw(t, "part"), Name: "N", Properties: cim.PropertyMap{
+			cim.Prop("Label", cim.String(rapid.SampledFrom(drawnSerials).Draw(t, "label"))), cim.Prop("Status", cim.Uint16s(2, 7)),
 			cim.Prop("Capacity", cim.Uint64(rapid.Uint64Range(1, 3).Draw(t, "capacity"))),
 		},
 	}
@@ -84,11 +94,14 @@ func drawQuery(t *rapid.T) inventory.Query {
 		}
 	}
 	if rapid.IntRange(0, 4).Draw(t, "where?") == 0 {
-		where, err := query.ParseWhere("WQL", "Capacity > 1")
+		where, err := query.ParseWhere("DMTF:CQL", rapid.SampledFrom(drawnConditions).Draw(t, "where"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		q.Where = where
+		if rapid.Bool().Draw(t, "opaque") {
+			q.Where = opaque{where}
+		}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "after?") == 0 {
 		place := q.Place(&inventory.Component{Host: "b1", ID: "c3", Vendor: "DELL", Serial: "S12", Health: inventory.OK})

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/event"
 	"github.com/cimwatch/cimwatch/inventory"
 )
@@ -49,7 +50,8 @@ func decodeComponent(b []byte) (inventory.Component, error) { return decodeNamed
 // decodeNamed decodes a component that shares names with others.
 func decodeNamed(b []byte, names *texts) (inventory.Component, error) {
 	d := decoder{b: b, texts: names}
-	c, version := d.head()
+	var c inventory.Component
+	version := d.head(&c, d.path)
 	c.Told = d.mark()
 	c.Properties = d.properties(0)
 	c.Conditions = d.conditions()
@@ -64,22 +66,30 @@ func decodeNamed(b []byte, names *texts) (inventory.Component, error) {
 // conditions, relations and mark.
 func decodeHead(b []byte) (inventory.Component, error) {
 	d := decoder{b: b}
-	c, _ := d.head()
+	var c inventory.Component
+	d.head(&c, d.path)
 	return c, d.err
 }
 
-func (d *decoder) head() (c inventory.Component, version byte) {
+// head decodes all that decodeHead does, with a path as it is to be read.
+func (d *decoder) head(c *inventory.Component, path func(depth int) cim.ObjectPath) (version byte) {
 	version = d.version(componentVersion)
-	c = inventory.Component{ID: d.text(), Host: d.text(), Path: d.path(0), Class: d.text()}
-	c.Kind = inventory.Kind(d.text())
-	for _, s := range []*string{&c.Name, &c.Slot, &c.Vendor, &c.Model, &c.Part, &c.Serial, &c.Firmware} {
+	c.ID, c.Host, c.Path, c.Class = d.text(), d.known(), path(0), d.known()
+	c.Kind = inventory.Kind(d.known())
+	for _, s := range []*string{&c.Name, &c.Slot} {
+		*s = d.text()
+	}
+	for _, s := range []*string{&c.Vendor, &c.Model, &c.Part} {
+		*s = d.known()
+	}
+	for _, s := range []*string{&c.Serial, &c.Firmware} {
 		*s = d.text()
 	}
 	c.Health, c.Reason = inventory.Health(d.byte()), d.text()
 	for _, t := range []*time.Time{&c.Since, &c.FirstSeen, &c.LastSeen, &c.Removed, &c.Read} {
 		*t = d.time()
 	}
-	return c, version
+	return version
 }
 
 func (e *encoder) conditions(conditions []inventory.Condition) {
