@@ -12,6 +12,9 @@ import (
 // that probably come next: entries were written behind each other.
 type readahead struct {
 	from, to uintptr // offsets in the file that were asked for
+	page     uintptr // address of the page that was looked for last
+	calm     int     // records that may be passed over when the next page is found in memory
+	passed   int     // of these
 }
 
 const aheadBytes = 4 << 20
@@ -28,4 +31,37 @@ func (r *readahead) at(tx *bbolt.Tx, record []byte) {
 	length := min(aheadBytes, size-from)
 	r.from, r.to = from, from+aheadBytes
 	_ = syscall.Madvise(unsafe.Slice((*byte)(unsafe.Add(p, -int(offset-from))), length), syscall.MADV_WILLNEED) // it is a hint
+}
+
+// mostCalm is how many records are read without a look whether they are in memory.
+const mostCalm = 63
+
+// nearPages are looked for behind a record, which is in memory itself by now.
+const nearPages = 32
+
+// anywhere does the same for records that lie anywhere in the file, where little of what is near them
+// is in memory. The more is found there, the less often it looks.
+func (r *readahead) anywhere(tx *bbolt.Tx, record []byte) {
+	if r.passed < r.calm {
+		r.passed++
+		return
+	}
+	size := uintptr(syscall.Getpagesize())
+	page := uintptr(unsafe.Pointer(unsafe.SliceData(record))) &^ (size - 1)
+	if len(record) == 0 || page == r.page {
+		return
+	}
+	r.page, r.passed = page, 0
+	var near [nearPages]byte
+	_, _, failed := syscall.Syscall(syscall.SYS_MINCORE, page, nearPages*size, uintptr(unsafe.Pointer(&near)))
+	there := 0
+	for _, state := range near {
+		there += int(state & 1)
+	}
+	if failed != 0 || there > nearPages/2 {
+		r.calm = min(2*r.calm+1, mostCalm)
+		return
+	}
+	r.calm = 0
+	r.at(tx, record)
 }

@@ -26,6 +26,7 @@ type search[T any] struct {
 	most    int      // of T that are wanted; 0: all
 	batch   int      // how many components are looked at next
 	records [][]byte // of the file, during a transaction
+	ahead   readahead
 	lookers [searchShares]looker
 	shares  [searchShares][]T // of what is taken, used again
 	taken   []T               // in one transaction, used again
@@ -66,6 +67,7 @@ func (s *search[T]) collect(tx *bbolt.Tx, w walk) (done bool) {
 	s.records = s.records[:0]
 	bytes := 0
 	done = w.piece(tx, func(record []byte) bool {
+		s.ahead.anywhere(tx, record)
 		s.records = append(s.records, record)
 		bytes += len(record)
 		return len(s.records) < s.batch && bytes < chunkBytes

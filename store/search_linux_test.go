@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"iter"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -22,7 +23,11 @@ func BenchmarkSearch(b *testing.B) {
 		b.Skip("it is measured once: -benchtime 1x")
 	}
 	const hosts = 1000
-	s := open(b, nil)
+	path := filepath.Join(b.TempDir(), "cimwatch.db")
+	s, err := store.Open(path, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
 	for first := 0; first < hosts; first += 10 {
 		putFleet(b, s, first, first+10)
 	}
@@ -41,6 +46,34 @@ func BenchmarkSearch(b *testing.B) {
 	} {
 		compareSearch(b, s, parameters(b, q.words), q.where, q.count)
 	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	measureColdSearch(b, path)
+}
+
+// measureColdSearch searches a file that is not in memory, and compares that with reading it once.
+func measureColdSearch(b *testing.B, path string) {
+	b.Helper()
+	q := parameters(b, "text=no such text")
+	var file, cold []time.Duration
+	for range 5 {
+		forgetCached(b, path)
+		file = append(file, readFile(b, path))
+		forgetCached(b, path)
+		s, err := store.Open(path, &store.Options{ReadOnly: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		began := time.Now()
+		count(b, s.Find(b.Context(), q))
+		cold = append(cold, time.Since(began))
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	fmt.Printf("file read in %v, searched in %v\n", median(file), median(cold))
+	fmt.Printf("ratio store-cold-search-of-reading %.3g\n", median(cold).Seconds()/median(file).Seconds())
 }
 
 // compareSearch finds what a query selects in both ways, in turns.
