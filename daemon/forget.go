@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 	"github.com/cimwatch/cimwatch/web"
 )
@@ -100,6 +99,6 @@ func (k *inventoryKeeper) isForgotten(tx store.InventoryTx, name string) (bool, 
 	if k.has(name) {
 		return false, nil
 	}
-	h, err := tx.Host(name)
-	return h == inventory.Host{Name: name}, err
+	there, err := tx.HasHost(name)
+	return err == nil && !there, err
 }

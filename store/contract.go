@@ -63,6 +63,9 @@ type InventoryTx interface {
 	// Host returns what is kept of a host, with nothing but its name when it is new.
 	Host(name string) (inventory.Host, error)
 
+	// HasHost reports whether there is a host of that name.
+	HasHost(name string) (bool, error)
+
 	// PutHost keeps a host under its name, of 1 to 255 bytes without NUL.
 	PutHost(h inventory.Host) error
 

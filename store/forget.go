@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -18,9 +19,8 @@ func (tx *Tx) Forget(host string) error {
 }
 
 func (tx *Tx) forget(host string) error {
-	hosts := tx.tx.Bucket(bucketHosts)
-	if hosts.Get([]byte(host)) == nil {
-		return ErrNotFound
+	if there, err := tx.HasHost(host); err != nil || !there {
+		return cmp.Or(err, ErrNotFound)
 	}
 	if err := tx.components.forget(host); err != nil {
 		return err
@@ -31,7 +31,7 @@ func (tx *Tx) forget(host string) error {
 	if err := tx.tx.Bucket(bucketSummaries).Delete([]byte(host)); err != nil {
 		return fmt.Errorf("delete summary: %w", err)
 	}
-	return hosts.Delete([]byte(host))
+	return tx.tx.Bucket(bucketHosts).Delete([]byte(host))
 }
 
 // forget deletes the components of a host, and takes them out of the indexes. The summary of the

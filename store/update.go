@@ -60,6 +60,11 @@ func (tx *Tx) Host(name string) (inventory.Host, error) {
 	return h, nil
 }
 
+// HasHost reports whether there is a host of that name. The error is always nil.
+func (tx *Tx) HasHost(name string) (bool, error) {
+	return tx.tx.Bucket(bucketHosts).Get([]byte(name)) != nil, nil
+}
+
 // PutHost keeps a host under its name.
 func (tx *Tx) PutHost(h inventory.Host) error {
 	if err := checkHostName(h.Name); err != nil {
@@ -108,8 +113,8 @@ func (tx *Tx) Apply(host string, work func(inventory.View) inventory.Delta) ([]i
 
 // ensureHost sees to it that all hosts with components are listed.
 func (tx *Tx) ensureHost(name string) error {
-	if tx.tx.Bucket(bucketHosts).Get([]byte(name)) != nil {
-		return nil
+	if there, err := tx.HasHost(name); there || err != nil {
+		return err
 	}
 	return tx.PutHost(inventory.Host{Name: name})
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,13 +14,8 @@ import (
 
 // Forget implements store.InventoryTx.
 func (t *transaction) Forget(host string) error {
-	_, put := t.hosts[host]
-	before, err := t.hostBefore(host)
-	if err == nil && before == nil && !put {
-		err = store.ErrNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("forget host %s: %w", host, err)
+	if there, err := t.HasHost(host); err != nil || !there {
+		return fmt.Errorf("forget host %s: %w", host, cmp.Or(err, store.ErrNotFound))
 	}
 	t.forgotten[host] = true
 	delete(t.hosts, host)

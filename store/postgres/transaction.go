@@ -67,6 +67,18 @@ func (t *transaction) Host(name string) (inventory.Host, error) {
 	return h, nil
 }
 
+// HasHost implements store.InventoryTx.
+func (t *transaction) HasHost(name string) (bool, error) {
+	if _, put := t.hosts[name]; put {
+		return true, nil
+	}
+	record, err := t.hostBefore(name)
+	if err != nil {
+		return false, fmt.Errorf("host %s: %w", name, err)
+	}
+	return record != nil, nil
+}
+
 // PutHost implements store.InventoryTx.
 func (t *transaction) PutHost(h inventory.Host) error {
 	if err := store.CheckHostName(h.Name); err != nil {

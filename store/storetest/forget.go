@@ -116,6 +116,9 @@ func testForgetWithin(s *subject) {
 		if again := tx.Forget("h"); !errors.Is(again, store.ErrNotFound) {
 			s.Errorf("forget what is forgotten: %v", again)
 		}
+		if there, err := tx.HasHost("h"); there || err != nil {
+			s.Errorf("a forgotten host is there: %v, %v", there, err)
+		}
 		h, herr := tx.Host("h")
 		same(s, "the host", inventory.Host{Name: "h"}, h)
 		_, aerr := tx.Apply("h", func(v inventory.View) inventory.Delta {

@@ -14,7 +14,13 @@ func testHosts(s *subject) {
 		Name: "b", URL: "https://b:5989", Interop: "root/interop", Subscription: "subscribed", Error: "odd \x00\xff text",
 		FirstSeen: moment(1), LastSync: moment(2), LastIndication: moment(3),
 	}
+	has := func(tx store.InventoryTx, name string, want bool) {
+		if got, err := tx.HasHost(name); got != want || err != nil {
+			s.Errorf("there is a host %s: %v, %v, want %v", name, got, err, want)
+		}
+	}
 	s.update(func(tx store.InventoryTx) error {
+		has(tx, "b", false)
 		fresh, err := tx.Host("b")
 		if err != nil || fresh != (inventory.Host{Name: "b"}) {
 			s.Errorf("a new host: %+v, %v", fresh, err)
@@ -22,10 +28,14 @@ func testHosts(s *subject) {
 		if err := tx.PutHost(full); err != nil {
 			return err
 		}
+		has(tx, "b", true)
 		if err := apply(tx, "b", inventory.Delta{}); err != nil { // leaves the host alone
 			return err
 		}
-		return apply(tx, "B", inventory.Delta{}) // another one
+		has(tx, "B", false)
+		err = apply(tx, "B", inventory.Delta{}) // another one
+		has(tx, "B", true)
+		return err
 	})
 	want := []inventory.Host{{Name: "B"}, full}
 	s.twice(func() {
@@ -36,6 +46,9 @@ func testHosts(s *subject) {
 		same(s, "hosts", want, got)
 	})
 	s.update(func(tx store.InventoryTx) error {
+		has(tx, "b", true)
+		has(tx, "B", true) // with nothing but its name
+		has(tx, "c", false)
 		got, err := tx.Host("b")
 		same(s, "a known host", full, got)
 		full.Error, full.LastSync = "", moment(9)
