@@ -162,43 +162,41 @@ func (k *inventoryKeeper) batch(ctx context.Context) (int, error) {
 
 // A taken entry is what an entry did.
 type taken struct {
-	entry   store.Entry
-	event   event.Event
+	store.Taken
 	changes []inventory.Change
 }
 
 // take carries out a plan for entries and moves the cursor, in one transaction.
 func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint64) ([]taken, error) {
-	events := make([]event.Event, len(p.apply))
-	known := make([]bool, len(p.apply))
+	entries := make([]store.Taken, len(p.apply))
 	for i := range p.apply {
-		events[i], known[i] = k.event(r, &p.apply[i])
+		entries[i] = store.Taken{Entry: &p.apply[i], Event: k.event(r, &p.apply[i])}
 	}
-	var all []taken
+	all := make([]taken, 0, len(entries))
 	sent := false
 	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
 		all, sent = all[:0], false
 		if err := p.check(tx); err != nil {
 			return err
 		}
-		if err := k.begin(tx, p.apply, events, known); err != nil {
+		if err := k.begin(tx, entries); err != nil {
 			return err
 		}
-		for i := range p.apply {
-			forgotten, err := k.isForgotten(tx, p.apply[i].Host)
+		for _, t := range entries {
+			forgotten, err := k.isForgotten(tx, t.Entry.Host)
 			if err != nil {
 				return err
 			}
-			if !known[i] || forgotten {
+			if t.Event == nil || forgotten {
 				continue
 			}
-			changes, err := tx.Apply(p.apply[i].Host, func(v inventory.View) inventory.Delta {
-				return k.rules(p.apply[i].Host).Apply(v, events[i])
+			changes, err := tx.Apply(t.Entry.Host, func(v inventory.View) inventory.Delta {
+				return k.rules(t.Entry.Host).Apply(v, *t.Event)
 			})
 			if err != nil {
-				return fmt.Errorf("entry %d: %w", p.apply[i].Number, err)
+				return fmt.Errorf("entry %d: %w", t.Entry.Number, err)
 			}
-			all = append(all, taken{p.apply[i], events[i], changes})
+			all = append(all, taken{t, changes})
 		}
 		if err := k.keepTimes(tx, r.entries); err != nil {
 			return err
@@ -233,18 +231,19 @@ func (p *plan) keep(tx store.InventoryTx) error {
 }
 
 // event returns the event of a journal entry, which was decoded when it was read, or is
-// now when it was held back; ok is false when the entry cannot be decoded, which is
-// counted, logged, and holds up nothing.
-func (k *inventoryKeeper) event(r *piece, e *store.Entry) (ev event.Event, ok bool) {
-	d, ok := r.events[e.Number]
-	if !ok {
+// now when it was held back; nil when the entry cannot be decoded, which is counted, logged,
+// and holds up nothing.
+func (k *inventoryKeeper) event(r *piece, e *store.Entry) *event.Event {
+	d := r.events[e.Number]
+	if d == nil {
 		d = decodeEvent(k.decoder, e)
 	}
 	if d.err != nil {
 		k.metrics.undecodable.Inc()
 		k.log.Error("journal entry cannot be decoded", "entry", e.Number, "error", d.err)
+		return nil
 	}
-	return d.event, d.err == nil
+	return &d.event
 }
 
 // count counts changes of a host. Readings change without any.

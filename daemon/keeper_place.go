@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cimwatch/cimwatch/event"
 	"github.com/cimwatch/cimwatch/store"
 )
 
@@ -15,22 +14,14 @@ var errMoved = errors.New("the inventory is at another place in the journal")
 
 // begin tells a transaction what is taken in, where it wants to know, and sees to it that the
 // inventory is where it is thought to be: else entries would be taken in twice, or never.
-func (k *inventoryKeeper) begin(tx store.InventoryTx, entries []store.Entry, events []event.Event, known []bool) error {
+func (k *inventoryKeeper) begin(tx store.InventoryTx, entries []store.Taken) error {
 	if at := tx.Cursor(consumer); at != k.cursor.now() {
 		return fmt.Errorf("%w: %d, not %d", errMoved, at, k.cursor.now())
 	}
-	j, ok := tx.(store.JournalTx)
-	if !ok {
-		return nil
+	if j, ok := tx.(store.JournalTx); ok {
+		return j.TakeIn(entries)
 	}
-	taken := make([]store.Taken, len(entries))
-	for i := range entries {
-		taken[i].Entry = &entries[i]
-		if known[i] {
-			taken[i].Event = &events[i]
-		}
-	}
-	return j.TakeIn(taken)
+	return nil
 }
 
 // check sees to it that what is released is held, for the same reason: the cursor need not have moved.
@@ -54,10 +45,10 @@ type doubt struct {
 func (k *inventoryKeeper) tell(all []taken) {
 	for i := range all {
 		t := &all[i]
-		k.came(&t.entry)
-		k.heard(&t.event)
-		k.count(t.entry.Host, t.changes)
-		k.observe.applied(t.entry, t.event, t.changes)
+		k.came(t.Entry)
+		k.heard(t.Event)
+		k.count(t.Entry.Host, t.changes)
+		k.observe.applied(*t.Entry, *t.Event, t.changes)
 	}
 }
 

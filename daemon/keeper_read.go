@@ -20,8 +20,8 @@ const (
 type piece struct {
 	after   uint64
 	entries []store.Entry
-	events  map[uint64]decoded // by entry
-	more    bool               // there are, likely
+	events  map[uint64]*decoded // by entry
+	more    bool                // there are, likely
 	err     error
 }
 
@@ -62,7 +62,7 @@ func (a *readAhead) begin(ctx context.Context, journal *store.Store, after uint6
 }
 
 func (a *readAhead) read(ctx context.Context, journal *store.Store, after uint64) *piece {
-	r := &piece{after: after, events: map[uint64]decoded{}}
+	r := &piece{after: after, events: map[uint64]*decoded{}}
 	bytes := 0
 	for e, err := range journal.Read(ctx, after) {
 		if err != nil {
@@ -80,7 +80,7 @@ func (a *readAhead) read(ctx context.Context, journal *store.Store, after uint64
 }
 
 // decodeEvent decodes an entry.
-func decodeEvent(decoder *cimxml.ExportDecoder, e *store.Entry) (d decoded) {
+func decodeEvent(decoder *cimxml.ExportDecoder, e *store.Entry) *decoded {
 	x, err := decoder.Decode(e.Raw)
 	switch {
 	case err != nil:
@@ -90,9 +90,9 @@ func decodeEvent(decoder *cimxml.ExportDecoder, e *store.Entry) (d decoded) {
 		err = errors.New("it is of no host")
 	}
 	if err != nil {
-		return decoded{err: err}
+		return &decoded{err: err}
 	}
-	d.event = event.Normalise(e.Host, e.Received, x.Indication)
+	d := &decoded{event: event.Normalise(e.Host, e.Received, x.Indication)}
 	d.event.Entry = e.Number
 	if d.event.Sequence != nil {
 		// Handlers that sfcb creates in one second share a context and count on their own
