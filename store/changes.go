@@ -4,17 +4,18 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/cimwatch/cimwatch/inventory"
 )
 
 // A change is kept under its number, after all that came before: however many hosts and
 // components change, the changes of a transaction lie together. Which ones a component has
-// is told by runs, in history-of. Up to format 3 a change was kept under its host and number,
-// and a run was a single one; such changes stay where they are.
+// is told by runs, in history-of, once it is no longer in the tail. Up to format 3 a change was
+// kept under its host and number, and a run was a single one; such changes stay where they are.
 
 // longestRun is how many numbers a run may have.
 const longestRun = 64
@@ -22,43 +23,27 @@ const longestRun = 64
 // changesFill is how full pages of changes are made: they come in order, and only go.
 const changesFill = 0.95
 
-// A historian keeps the changes of a transaction. What it notes for the runs is written when
-// the transaction ends, in the order of their keys.
+// A historian keeps the changes of a transaction.
 type historian struct {
 	tx      *bbolt.Tx
 	changes *bbolt.Bucket
-	noted   map[string][]uint64 // by the prefix of a component's runs
 }
 
 func newHistorian(tx *bbolt.Tx) *historian {
 	changes := tx.Bucket(bucketChanges)
 	changes.FillPercent = changesFill
-	return &historian{tx, changes, map[string][]uint64{}}
+	return &historian{tx, changes}
 }
 
 // put keeps the change of a component.
-func (h *historian) put(host, id string, change []byte) error {
+func (h *historian) put(change *inventory.Change) error {
 	number, err := h.changes.NextSequence()
 	if err != nil {
 		return fmt.Errorf("number change: %w", err)
 	}
-	if err := h.changes.Put(key64(number), change); err != nil {
-		return fmt.Errorf("put change of %s: %w", id, err)
+	if err := h.changes.Put(key64(number), encodeChange(change)); err != nil {
+		return fmt.Errorf("put change of %s: %w", change.ID, err)
 	}
-	of := string(historyPrefix(host, id))
-	h.noted[of] = append(h.noted[of], number)
-	return nil
-}
-
-// flush writes the runs.
-func (h *historian) flush() error {
-	index := h.tx.Bucket(bucketHistoryOf)
-	for _, of := range slices.Sorted(maps.Keys(h.noted)) {
-		if err := appendRuns(index, []byte(of), h.noted[of]); err != nil {
-			return fmt.Errorf("index changes of %q: %w", of, err)
-		}
-	}
-	clear(h.noted)
 	return nil
 }
 

@@ -27,7 +27,7 @@ func asFormat3(tx *bbolt.Tx) error {
 	err := index.ForEach(func(k, v []byte) error {
 		of, number := k[:len(k)-8], binary.BigEndian.Uint64(k[len(k)-8:])
 		host, _, _ := bytes.Cut(of, []byte{0})
-		for {
+		for { // all of a run
 			key := binary.BigEndian.AppendUint64(nil, number)
 			singles = append(singles, slices.Concat(of, key))
 			if change := changes.Get(key); change != nil {
@@ -42,6 +42,19 @@ func asFormat3(tx *bbolt.Tx) error {
 			number, v = number+more, v[size:]
 		}
 	})
+	meta := tx.Bucket([]byte("meta"))
+	last := meta.Get([]byte("runs")) // those behind it are in no run
+	if err == nil {
+		err = changes.ForEach(func(k, v []byte) error {
+			if bytes.Compare(k, last) <= 0 {
+				return nil
+			}
+			host, rest := text(v[1:])
+			id, _ := text(rest)
+			singles = append(singles, slices.Concat(host, []byte{0}, id, []byte{0}, k))
+			return history.Put(slices.Concat(host, []byte{0}, k), v)
+		})
+	}
 	for _, k := range singles {
 		if err == nil {
 			err = index.Put(k, nil)
@@ -51,7 +64,13 @@ func asFormat3(tx *bbolt.Tx) error {
 		err = history.SetSequence(changes.Sequence())
 	}
 	return firstOf(err, tx.DeleteBucket([]byte("changes")),
-		tx.Bucket([]byte("meta")).Put([]byte("format"), binary.BigEndian.AppendUint64(nil, 3)))
+		meta.Delete([]byte("runs")), meta.Put([]byte("format"), binary.BigEndian.AppendUint64(nil, 3)))
+}
+
+// text takes a text off a record.
+func text(record []byte) (text, rest []byte) {
+	length, size := binary.Uvarint(record)
+	return record[size:][:length], record[size:][length:]
 }
 
 func firstOf(errs ...error) error {
@@ -255,4 +274,128 @@ func TestHistoryIsALog(t *testing.T) {
 		}
 		l.close(rt)
 	})
+}
+
+// numbered returns changes of some components of a host in turn.
+func numbered(host string, from, to int) (d inventory.Delta) {
+	for n := from; n < to; n++ {
+		d.Changes = append(d.Changes, inventory.Change{
+			Host: host, ID: fmt.Sprint("c", n%3), Kind: inventory.PropertyChanged, Property: "N", New: cim.Uint64(uint64(n)), Time: start, Known: start,
+		})
+	}
+	return d
+}
+
+// applyAll keeps what is to be kept of several hosts in one transaction.
+func applyAll(t *testing.T, s *store.Store, deltas map[string]inventory.Delta) {
+	t.Helper()
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
+		for host, d := range deltas {
+			if _, err := tx.Apply(host, func(inventory.View) inventory.Delta { return d }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// isNumbered fails the test unless history is that of numbered.
+func isNumbered(t *testing.T, s *store.Store, to int, hosts ...string) {
+	t.Helper()
+	var want []inventory.Change
+	for _, host := range hosts {
+		all := numbered(host, 0, to).Changes
+		want = append(want, all...)
+		if diff := gocmp.Diff(all, collect(t, s.History(t.Context(), host, ""))); diff != "" {
+			t.Errorf("history of %s of %d changes (-want +got)\n%.2000s", host, to, diff)
+		}
+		if diff := gocmp.Diff(historyOf(all, host, "c1"), collect(t, s.History(t.Context(), host, "c1"))); diff != "" {
+			t.Errorf("history of one of %d changes (-want +got)\n%.2000s", to, diff)
+		}
+	}
+	if diff := gocmp.Diff(want, collect(t, s.History(t.Context(), "", ""))); diff != "" {
+		t.Errorf("whole history of %d changes (-want +got)\n%.2000s", to, diff)
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// History is the same while the index is behind and when it has caught up, in one transaction
+// or over many; who began to read before goes on as if nothing had happened.
+func TestHistoryWhileItsIndexIsBehind(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	s := openAt(t, path, nil)
+	runs := func() (n uint64) {
+		t.Helper()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		edit(t, path, func(tx *bbolt.Tx) error {
+			n = binary.BigEndian.Uint64(append(tx.Bucket([]byte("meta")).Get([]byte("runs")), make([]byte, 8)...))
+			return nil
+		})
+		s = openAt(t, path, nil)
+		return n
+	}
+	done := 0
+	for _, step := range []struct{ to, indexed int }{{10, 0}, {8192, 0}, {8193, 2 * 8193}, {8300, 2 * 8193}, {17000, 2 * 17000}} {
+		applyAll(t, s, map[string]inventory.Delta{"a": numbered("a", done, step.to), "b": numbered("b", done, step.to)})
+		done = step.to
+		if got := runs(); got != uint64(step.indexed) {
+			t.Errorf("after %d changes of two hosts %d are in the index, want %d", done, got, step.indexed)
+		}
+		isNumbered(t, s, done, "a", "b")
+	}
+	applyAll(t, s, map[string]inventory.Delta{"a": numbered("a", done, done+10)})
+	var got []inventory.Change
+	for c, err := range s.History(t.Context(), "a", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, c); len(got) == 1 { // what is behind comes into the index meanwhile
+			applyAll(t, s, map[string]inventory.Delta{"b": numbered("b", done, done+20_000)})
+		}
+	}
+	if diff := gocmp.Diff(numbered("a", 0, done+10).Changes, got); diff != "" {
+		t.Errorf("read meanwhile (-want +got)\n%.2000s", diff)
+	}
+}
+
+// A change of which it cannot be told whose it is fails the reading of what it may belong to, and
+// holds up nothing else.
+func TestDamagedChangeInTheTail(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	s, err := store.Open(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	applyAll(t, s, map[string]inventory.Delta{"a": numbered("a", 0, 9)})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	edit(t, path, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("changes")).Put(binary.BigEndian.AppendUint64(nil, 5), []byte{2, 200})
+	})
+	if s, err = store.Open(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range s.History(t.Context(), "a", "") {
+		if err == nil || err.Error() != "read history: change 5: record ends early" {
+			t.Fatalf("got %v", err)
+		}
+	}
+	applyAll(t, s, map[string]inventory.Delta{"b": numbered("b", 0, 17_000)}) // the index passes it over
+	if changes := collect(t, s.History(t.Context(), "a", "")); len(changes) != 8 {
+		t.Errorf("%d changes can be read", len(changes))
+	}
+	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), `change "\x00\x00\x00\x00\x00\x00\x00\x05": record ends early`) {
+		t.Errorf("check: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -47,6 +47,7 @@ type checker struct {
 	tx      *bbolt.Tx
 	report  *Report
 	step    func() // called for each record; may be nil
+	tail    int    // changes that are in no run yet
 }
 
 func (c *checker) found(part []byte, format string, args ...any) {
@@ -103,6 +104,9 @@ func (c *checker) meta() {
 	}
 	if n := number64(meta.Get(keyFirst)); n > last+1 {
 		c.found(bucketMeta, "the first entry is %d, the last %d", n, last)
+	}
+	if n, last := lastInRuns(c.tx), c.lastChange(); n > last {
+		c.found(bucketMeta, "changes are said to be in the index up to %d, the last is %d", n, last)
 	}
 	if n := number64(meta.Get(keyWindows)); n > last {
 		c.found(bucketMeta, "the senders are known up to entry %d, the last is %d", n, last)

@@ -57,7 +57,7 @@ func (c *componentCache) forget(host string) error {
 
 // forget deletes the changes of a host, which the runs of its components name.
 func (h *historian) forget(host string) error {
-	if err := h.flush(); err != nil {
+	if err := indexTail(h.tx); err != nil {
 		return err
 	}
 	return deleteWithin(h.tx.Bucket(bucketHistoryOf), hostPrefix(host), func(key, run []byte) error {

@@ -44,6 +44,8 @@ var (
 	keyFirst   = []byte("first")   // number of the first entry that is not dropped
 	keyWindows = []byte("windows") // number of the last entry that all of senders know of
 
+	keyRuns = []byte("runs") // number of the last change that history-of has, see tail
+
 	keyUnindexed = []byte("unindexed") // while it is upgraded: key of the last component that the indexes have
 )
 

@@ -38,6 +38,9 @@ func (s *Store) condense(ended func() error) (dropped uint64, err error) {
 		return 0, nil
 	}
 	c := condenser{store: s, retention: r}
+	if err = s.writeBolt(indexTail); err != nil {
+		return 0, fmt.Errorf("condense history: %w", asClosed(err))
+	}
 	err = s.view(func(tx *bbolt.Tx) error {
 		c.due, s.swept = sweep{r, s.options.Now(), tx}.findDue(tx.Bucket(bucketHistoryOf), s.swept)
 		return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -21,65 +22,92 @@ const mostNumbers = 1 << 20
 // the first error.
 func (s *Store) History(ctx context.Context, host, id string) iter.Seq2[inventory.Change, error] {
 	return func(yield func(inventory.Change, error) bool) {
-		var err, damaged error
-		goOn := func(b []byte) bool {
+		var damaged error
+		r := &historyReader{store: s, goOn: func(b []byte) bool {
 			var c inventory.Change
 			c, damaged = decodeChange(b)
 			return damaged == nil && yield(c, nil)
-		}
-		if host != "" {
-			_, err = s.historyOf(ctx, host, id, goOn)
-		} else {
-			err = s.wholeHistory(ctx, goOn)
-		}
-		if err = errors.Join(err, damaged); err != nil {
+		}}
+		if err := errors.Join(r.read(ctx, host, id), damaged); err != nil {
 			yield(inventory.Change{}, fmt.Errorf("read history: %w", err))
 		}
 	}
 }
 
-// wholeHistory hands on the changes of all hosts, until goOn says no.
-func (s *Store) wholeHistory(ctx context.Context, goOn func([]byte) bool) error {
+// A historyReader hands on changes, until goOn says no.
+type historyReader struct {
+	store *Store
+	goOn  func(change []byte) bool
+	tail  map[string][]uint64 // by host; what it has is in the runs by and by
+}
+
+func (r *historyReader) read(ctx context.Context, host, id string) error {
+	err := r.store.read(ctx, func(tx *bbolt.Tx) (err error) {
+		r.tail, err = tailOf(tx, func(h, i string) bool { return (host == "" || h == host) && (id == "" || i == id) })
+		return err
+	})
+	if err == nil && host == "" {
+		return r.all(ctx)
+	}
+	if err == nil {
+		_, err = r.of(ctx, host, id)
+	}
+	return err
+}
+
+// all hands on the changes of all hosts.
+func (r *historyReader) all(ctx context.Context) error {
+	ahead := slices.Sorted(maps.Keys(r.tail)) // hosts that may have no run yet
 	var next []byte
 	for {
 		var host []byte
-		err := s.read(ctx, func(tx *bbolt.Tx) error {
+		err := r.store.read(ctx, func(tx *bbolt.Tx) error {
 			if k, _ := tx.Bucket(bucketHistoryOf).Cursor().Seek(next); k != nil {
 				host = bytes.Clone(hostOf(k))
 			}
 			return nil
 		})
+		if len(ahead) > 0 && (host == nil || ahead[0] <= string(host)) {
+			host, ahead = []byte(ahead[0]), ahead[1:]
+		}
 		if err != nil || host == nil {
 			return err
 		}
-		if more, err := s.historyOf(ctx, string(host), "", goOn); err != nil || !more {
+		if more, err := r.of(ctx, string(host), ""); err != nil || !more {
 			return err
 		}
 		next = slices.Concat(host, []byte{1}) // after all keys that begin with the host and 0
 	}
 }
 
-// historyOf hands on the changes of a host, or of one of its components, until goOn says no.
-func (s *Store) historyOf(ctx context.Context, host, id string, goOn func([]byte) bool) (more bool, err error) {
+// of hands on the changes of a host, or of one of its components.
+func (r *historyReader) of(ctx context.Context, host, id string) (more bool, err error) {
 	var after uint64
 	for {
 		var numbers []uint64
-		err := s.read(ctx, func(tx *bbolt.Tx) (err error) {
+		err := r.store.read(ctx, func(tx *bbolt.Tx) (err error) {
 			numbers, err = numbersOf(tx, host, id, after)
 			return err
 		})
-		if err != nil || len(numbers) == 0 {
-			return true, err
-		}
-		after = numbers[len(numbers)-1]
-		if more, err := s.changes(ctx, []byte(host), numbers, goOn); err != nil || !more {
+		if err != nil {
 			return false, err
+		}
+		ended := len(numbers) == 0
+		if ended {
+			numbers = r.tail[host]
+			passed, _ := slices.BinarySearch(numbers, after+1)
+			numbers = numbers[passed:]
+		} else {
+			after = numbers[len(numbers)-1]
+		}
+		if more, err := r.changes(ctx, []byte(host), numbers); err != nil || !more || ended {
+			return more, err
 		}
 	}
 }
 
-// numbersOf returns the numbers of a host's changes, or of those of one component, that come after
-// one; the first of them where there are very many.
+// numbersOf returns the numbers of a host's changes in runs, or of those of one component, that come
+// after one; the first of them where there are very many.
 func numbersOf(tx *bbolt.Tx, host, id string, after uint64) (numbers []uint64, err error) {
 	prefix := hostPrefix(host)
 	if id != "" {
@@ -106,10 +134,10 @@ func numbersOf(tx *bbolt.Tx, host, id string, after uint64) (numbers []uint64, e
 
 // changes hands on the changes of a host with some numbers, with a transaction for each piece.
 // What has gone meanwhile is passed over.
-func (s *Store) changes(ctx context.Context, host []byte, numbers []uint64, goOn func([]byte) bool) (more bool, err error) {
+func (r *historyReader) changes(ctx context.Context, host []byte, numbers []uint64) (more bool, err error) {
 	for len(numbers) > 0 {
 		var chunk [][]byte
-		err := s.read(ctx, func(tx *bbolt.Tx) error {
+		err := r.store.read(ctx, func(tx *bbolt.Tx) error {
 			bytes := 0
 			for len(numbers) > 0 && len(chunk) < chunkRecords && bytes < chunkBytes {
 				if b := changeAt(tx, host, numbers[0]); b != nil {
@@ -124,7 +152,7 @@ func (s *Store) changes(ctx context.Context, host []byte, numbers []uint64, goOn
 			return false, err
 		}
 		for _, b := range chunk {
-			if !goOn(b) {
+			if !r.goOn(b) {
 				return false, nil
 			}
 		}

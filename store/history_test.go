@@ -198,7 +198,9 @@ func TestDamagedHistoryIsPassedOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	edit(t, path, func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("changes")).Put(binary.BigEndian.AppendUint64(nil, 3), []byte{1})
+		changes, key := tx.Bucket([]byte("changes")), binary.BigEndian.AppendUint64(nil, 3)
+		change := changes.Get(key)
+		return changes.Put(key, change[:len(change)-1])
 	})
 	options.HistoryChanges = 2
 	s = open()

@@ -190,6 +190,14 @@ func encodeChange(c *inventory.Change) []byte {
 	return e.b
 }
 
+// tailedOf returns which component a change is of, as long as the record is there.
+func tailedOf(b []byte) tailed {
+	d := decoder{b: b, lends: true}
+	d.version(changeVersion)
+	host, id := d.text(), d.text()
+	return tailed{host, id, d.err}
+}
+
 func decodeChange(b []byte) (inventory.Change, error) {
 	d := decoder{b: b}
 	version := d.version(changeVersion)

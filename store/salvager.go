@@ -178,7 +178,7 @@ func (s *salvager) record(names [][]byte, key, value []byte) {
 // isDerived says whether a record is made again of others, or is of the format.
 func isDerived(bucket, key []byte) bool {
 	if string(bucket) == string(bucketMeta) {
-		return string(key) == string(keyFormat) || string(key) == string(keyUnindexed)
+		return slices.ContainsFunc([][]byte{keyFormat, keyRuns, keyUnindexed}, func(k []byte) bool { return string(k) == string(key) })
 	}
 	return slices.ContainsFunc(append([][]byte{bucketHistoryOf}, bucketsSince3...), func(derived []byte) bool {
 		return string(bucket) == string(derived)

@@ -136,7 +136,10 @@ func (tx *Tx) putDelta(host string, d *inventory.Delta) error {
 	}
 	for n := range d.Changes {
 		c := &d.Changes[n]
-		if err := tx.history.put(host, c.ID, encodeChange(c)); err != nil {
+		if c.Host != host {
+			return fmt.Errorf("change of %s is of host %q", c.ID, c.Host)
+		}
+		if err := tx.history.put(c); err != nil {
 			return err
 		}
 	}

@@ -59,7 +59,8 @@ func layOut(tx *bbolt.Tx) error {
 		}
 	}
 	numbered := tx.Bucket(bucketHistory).Sequence()
-	return errors.Join(tx.Bucket(bucketChanges).SetSequence(numbered), meta.Put(keyFormat, key64(formatVersion)))
+	return errors.Join(tx.Bucket(bucketChanges).SetSequence(numbered), meta.Put(keyRuns, key64(numbered)),
+		meta.Put(keyFormat, key64(formatVersion)))
 }
 
 // indexMore indexes and counts the next components, and notes how far it has come.
