@@ -37,7 +37,8 @@
 // In a pattern % stands for any text and _ for any character; a backslash before them takes
 // that away. In the CIM Query Language a dot stands for any character besides, and an
 // asterisk for any number of what is before it: LIKE '29\..*' is every text that begins
-// with "29.".
+// with "29.". A condition of WQL on its own (ParseWhere) wants a backslash before [, * and ?, which
+// mean something in the patterns of other languages.
 //
 // # NULL
 //

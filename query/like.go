@@ -1,6 +1,9 @@
 package query
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // pattern is a compiled LIKE pattern.
 type pattern []element
@@ -26,6 +29,31 @@ func compilePattern(text string) pattern {
 		p = append(p, element{char: c, wild: c == '%' || c == '_'})
 	}
 	return p
+}
+
+// plainPattern takes away the backslashes before characters that other languages have in patterns, and
+// returns the first of these that has none, 0 where all have.
+func plainPattern(text string) (plain string, found rune) {
+	const special = "[*?"
+	var b strings.Builder
+	runes := []rune(text)
+	for i := 0; i < len(runes); i++ {
+		c := runes[i]
+		following := i+1 < len(runes)
+		switch {
+		case c == '\\' && following && strings.ContainsRune(special, runes[i+1]):
+			i++
+			c = runes[i]
+		case c == '\\' && following && strings.ContainsRune(`%_\`, runes[i+1]):
+			b.WriteRune(c)
+			i++
+			c = runes[i]
+		case strings.ContainsRune(special, c):
+			return text, c
+		}
+		b.WriteRune(c)
+	}
+	return b.String(), 0
 }
 
 func (e element) anyText() bool { return e.wild && e.char == '%' }

@@ -20,6 +20,9 @@ type parser struct {
 	class      string
 	properties []string // the first steps of all paths so far
 	depth      int
+
+	alone bool     // it is a condition without a query
+	named []string // properties that it names, each once
 }
 
 func parse(l language, text string) (*Query, error) {

@@ -1,7 +1,9 @@
 package query
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 )
 
 func (p *parser) predicate() (condition, error) {
+	before := len(p.named)
 	left, err := p.operand()
 	if err != nil {
 		return nil, err
@@ -30,6 +33,7 @@ func (p *parser) predicate() (condition, error) {
 	case operator.is("IS"):
 		return p.isNull(left)
 	case operator.is("ISA"):
+		p.named = p.named[:before] // it may be a class
 		return p.isA(left)
 	case operator.kind == symbol && strings.Trim(operator.text, "<>=!") == "":
 		return p.comparison(left, operator.text)
@@ -56,7 +60,15 @@ func (p *parser) like(left operand, negated bool) (condition, error) {
 	if p.tok.kind != quoted {
 		return nil, p.unexpected("a pattern in quotes")
 	}
-	var c condition = like{left: left, source: p.tok.text, pattern: compileLike(p.language, p.tok.text)}
+	pattern := p.tok.text
+	if p.alone && p.language == wql {
+		var found rune
+		if pattern, found = plainPattern(pattern); found != 0 {
+			return nil, fmt.Errorf(`offset %d: found "%c" in the pattern %q, expected %% for any text and _ for any character, or \%[2]c for the character itself`,
+				p.tok.offset, found, clip(pattern))
+		}
+	}
+	var c condition = like{left: left, source: p.tok.text, pattern: compileLike(p.language, pattern)}
 	if negated {
 		c = not{c}
 	}
@@ -137,12 +149,21 @@ func (p *parser) path() (operand, error) {
 			return nil, err
 		}
 	}
+	p.note(steps)
 	if len(steps) > 1 && steps[0].class == "" && steps[0].index == noIndex && cim.EqualNames(steps[0].property, p.class) {
 		p.properties = append(p.properties, steps[1].property)
 		return path{steps: steps[1:], qualified: true}, nil
 	}
 	p.properties = append(p.properties, steps[0].property)
 	return path{steps: steps}, nil
+}
+
+// note remembers the property that a path begins with.
+func (p *parser) note(steps []step) {
+	named := func(name string) bool { return cim.EqualNames(name, steps[0].property) }
+	if p.alone && !slices.ContainsFunc(p.named, named) {
+		p.named = append(p.named, steps[0].property)
+	}
 }
 
 func (p *parser) step() (step, error) {

@@ -24,6 +24,8 @@ func TestWhere(t *testing.T) {
 		`CIM_PhysicalMemory isa CIM_Chip`:                            false,
 		`CIM_PhysicalMemory::BankLabel = "DIMM_A1"`:                  true,
 		`Missing = 1`:                                                false,
+		`BankLabel like "DIMM\_A\?" or BankLabel like '\[\*'`:        false,
+		`"a[b*c?\\" like "a\[_\*c\?\\\\"`:                            true,
 		`BankLabel = "dimm_a1" or BankLabel <> "DIMM_A1" or (1 = 2)`: false,
 	} {
 		w, err := query.ParseWhere("WQL", text)
@@ -43,6 +45,17 @@ func TestWhere(t *testing.T) {
 	}
 }
 
+// TestWhereNamed names what a condition needs, and no classes.
+func TestWhereNamed(t *testing.T) {
+	w, err := query.ParseWhere("WQL", `Speed > 1 and (SPEED < 9 or not Inner.Deep[2] = Other) and CIM_Chip isa CIM_Chip and CIM_Chip::Tag is null and 1 = 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Named(); !slices.Equal(got, []string{"Speed", "Inner", "Other", "Tag"}) {
+		t.Errorf("properties %q", got)
+	}
+}
+
 func TestWhereErrors(t *testing.T) {
 	for text, description := range map[string]string{
 		``:                           `offset 0: found the end, expected a property or a value`,
@@ -50,6 +63,9 @@ func TestWhereErrors(t *testing.T) {
 		`Capacity = 1 2`:             `offset 13: found "2", expected AND, OR or the end`,
 		`WHERE Capacity = 1`:         `offset 0: found "WHERE", expected a property or a value`,
 		`a = "x`:                     `offset 4: `,
+		`b = 1 and a like "D[AB]_%"`: `offset 17: found "[" in the pattern "D[AB]_%", expected % for any text and _ for any character, or \[ for the character itself`,
+		`a not like 'DIMM*'`:         `offset 11: found "*" in the pattern "DIMM*", expected % for`,
+		`a like 'x\\\\?'`:            `offset 7: found "?" in the pattern`,
 		strings.Repeat("(", 70):      `offset 64: found more than 64 levels, expected fewer`,
 		strings.Repeat(" ", 1<<16+1): `offset 65536: found 65537 bytes, expected at most 65536`,
 	} {

@@ -16,7 +16,8 @@ func newInventoryListCommand(env *Env) *cobra.Command {
 		Use:   "list",
 		Short: "List the components with kind, name, health and since when",
 		Long: `list shows the components of all hosts, or those that the flags choose, by host and ID. Case does not
-count but in --where, whose condition is that of WQL: comparisons, LIKE, IS NULL, AND, OR and NOT.
+count but in --where, whose condition is that of WQL: comparisons, LIKE, IS NULL, AND, OR and NOT. In a
+pattern of LIKE % is any text and _ any character; a backslash before one of %_[*?\ takes its meaning away.
 
 With --watch the list is read again and again from a daemon. On a terminal it is shown anew when it has
 changed; elsewhere all of it is written as ndjson, and then each component that has changed, as docs/json.md
@@ -74,7 +75,10 @@ func (e *Env) listComponents(ctx context.Context, reader inventoryReader, o comp
 	if err := checkComponentQuery(ctx, reader, &q); err != nil {
 		return err
 	}
-	return e.printComponents(o, &q, reader.Find(ctx, oneMore(q)))
+	if err := e.printComponents(o, &q, reader.Find(ctx, oneMore(q))); err != nil {
+		return err
+	}
+	return e.noteProperties(ctx, reader, &q)
 }
 
 // notOK returns why a component is not well.

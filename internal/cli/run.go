@@ -92,6 +92,9 @@ func markRuns(cmd *cobra.Command) {
 // flagError says what is wrong with the value of a flag without the words of the function
 // that parsed it.
 func flagError(err error) error {
+	if value := valueError(err); value != nil {
+		err = value
+	}
 	text := err.Error()
 	if group := groupError(text); group != nil {
 		return group
