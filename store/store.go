@@ -201,8 +201,8 @@ type Store struct {
 // wait for readers to be mapped again.
 const mapped = 1 << 28
 
-// Open opens the file at path and creates it when there is none, readable by its owner
-// only. A nil opts is the same as a zero Options. The error is ErrLocked when another
+// Open opens the file at path and creates it when there is none, or an empty one, readable by its
+// owner only. A nil opts is the same as a zero Options. The error is ErrLocked when another
 // process has the file, ErrFormat when it is of another kind or of a newer version, with ErrCut or
 // ErrFirstPages when it is a store's, and damaged.
 func Open(path string, opts *Options) (*Store, error) {
@@ -309,7 +309,10 @@ func (s *Store) prepare() error {
 	switch {
 	case err != nil || s.options.ReadOnly:
 	case empty:
-		err = s.writeBolt(format)
+		// Who made the file may have let others read it: it gets a secret.
+		if err = os.Chmod(s.db.Path(), 0o600); err == nil {
+			err = s.writeBolt(format)
+		}
 	default:
 		err = s.upgrade()
 	}

@@ -101,6 +101,18 @@ func TestOpenMakesAFileForItsOwnerOnly(t *testing.T) {
 	}
 }
 
+func TestOpenMakesAnEmptyFileOneForItsOwnerOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chmod(path, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	openAt(t, path, nil)
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
 func TestOpenOfALockedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cimwatch.db")
 	openAt(t, path, nil)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,7 +27,7 @@ func (f *connectionFlags) newSession(env *Env, url string, options *cimxml.Optio
 	s := &session{namespace: options.Namespace, stderr: env.Stderr, stats: f.stats}
 	recording := env.Stderr
 	if f.trace != "" && f.trace != "-" {
-		file, err := os.OpenFile(f.trace, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+		file, err := createPrivate(f.trace)
 		if err != nil {
 			return nil, fmt.Errorf("write the trace: %w", err)
 		}
@@ -49,6 +50,23 @@ func (f *connectionFlags) newSession(env *Env, url string, options *cimxml.Optio
 	}
 	s.Client = client
 	return s, nil
+}
+
+// createPrivate creates a file, or empties the one that is there, for its owner only to read. What is
+// no plain file, such as a terminal, stays as it is.
+func createPrivate(name string) (*os.File, error) {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.Mode().IsRegular() && info.Mode().Perm() != 0o600 {
+		err = file.Chmod(0o600)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // Close ends the session and tells what --stats asks for.
