@@ -50,10 +50,15 @@ func storeHint(err error, file, locked string) error {
 	switch {
 	case errors.Is(err, store.ErrLocked):
 		return withHint(err, locked)
-	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrCut), errors.Is(err, store.ErrFirstPages):
+	case isDamage(err):
 		return withHint(err, fmt.Sprintf("list all that is wrong with \"cimwatch store check --db %s\"; "+
 			"keep what can be read with \"cimwatch store restore %s --salvage --db NEW\"", shellWord(file), shellWord(file)))
 	default:
 		return err
 	}
+}
+
+// isDamage says whether a file is a store's, and damaged.
+func isDamage(err error) bool {
+	return errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrCut) || errors.Is(err, store.ErrFirstPages)
 }

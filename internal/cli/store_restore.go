@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -29,10 +30,12 @@ func newStoreRestoreCommand(env *Env) *cobra.Command {
 		Short: "Make a file of a backup, or of what can be read of a damaged one",
 		Long: `restore checks BACKUP and makes a store's FILE of it. One that is there is replaced with --force only, and never
 while a daemon has it open. Whatever happens meanwhile, there is the old file or the new one, whole. BACKUP may be
-any file of a store that was stopped, or was copied with its intake after a crash.
+any file of a store that was stopped, or was copied with its intake after a crash, also one packed by gzip. It is read
+from standard input where it is -. These are unpacked beside the file that is made, which needs the room for both.
 
 With --salvage BACKUP may be damaged: every record that can be read is kept, and what is lost is listed.`,
 		Example: `  cimwatch store restore backup.db --db cimwatch.db --force
+  gpg --decrypt backup.db.gz.gpg | cimwatch store restore - --db cimwatch.db
   cimwatch store restore damaged.db --salvage --db cimwatch.db`,
 		Args: arguments("BACKUP"),
 	}
@@ -46,16 +49,33 @@ With --salvage BACKUP may be damaged: every record that can be read is kept, and
 		if err != nil {
 			return err
 		}
-		restored, err := o.restore(cmd.Context(), args[0], file)
+		restored, err := o.restoreAny(cmd.Context(), env, args[0], file)
 		if errors.Is(err, store.ErrExists) {
 			return withHint(err, "replace it with --force, or give another file with --db")
 		}
 		if err != nil {
-			return storeHint(err, args[0], "stop the daemon that has it open first")
+			return err
 		}
 		return env.print(output, restored)
 	}
 	return cmd
+}
+
+// restoreAny restores a backup that may be packed.
+func (o restoreOptions) restoreAny(ctx context.Context, env *Env, backup, file string) (_ result, err error) {
+	if _, err := os.Lstat(file); err == nil && !o.force {
+		return nil, fmt.Errorf("restore store: %w: %s", store.ErrExists, file) // before anything is unpacked
+	}
+	u, err := unpack(ctx, env, backup, file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, u.remove()) }()
+	restored, err := o.restore(ctx, u.file, file)
+	if u.name == "" {
+		return restored, storeHint(err, backup, "stop the daemon that has it open first")
+	}
+	return restored, u.explain(err)
 }
 
 func (o restoreOptions) restore(ctx context.Context, backup, file string) (result, error) {
