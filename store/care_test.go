@@ -125,6 +125,32 @@ func TestCompact(t *testing.T) {
 	}
 }
 
+// A compacted file is no larger than a copy of what it was made of, nor than one of itself: nothing
+// is kept free at its end.
+func TestCompactLeavesNoRoom(t *testing.T) {
+	path, dir := filepath.Join(t.TempDir(), "cimwatch.db"), t.TempDir()
+	s := openAt(t, path, nil)
+	for n := range int64(40) {
+		e := entry(n)
+		e.Raw = append(e.Raw, noise(10_000)...)
+		keep(t, s, e)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	small := filepath.Join(dir, "small.db")
+	sizes, err := store.Compact(t.Context(), path, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, of := range []string{path, small} {
+		r, err := store.Restore(t.Context(), of, filepath.Join(dir, fmt.Sprint(n)), false)
+		if err != nil || r.Bytes < sizes.After {
+			t.Errorf("a copy of %s: %+v, %v; compacted it is %+v", of, r, err, sizes)
+		}
+	}
+}
+
 func TestCompactRefuses(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "cimwatch.db")

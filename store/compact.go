@@ -63,27 +63,39 @@ func compact(ctx context.Context, path, to string) (sizes Sizes, err error) {
 // never is the time after which nothing happens.
 func never(time.Duration) <-chan time.Time { return nil }
 
-// compactInto makes a file that holds what the store does.
-func (s *Store) compactInto(ctx context.Context, path string) (err error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, FreelistType: bbolt.FreelistArrayType})
+// compactInto makes a file that holds what the store does, without what bbolt has the file grow ahead
+// of what it holds: up to twice as much below 16 MiB, and 16 MiB beyond.
+func (s *Store) compactInto(ctx context.Context, path string) error {
+	size, err := s.copyInto(ctx, path)
 	if err != nil {
 		return err
 	}
+	return os.Truncate(path, size)
+}
+
+// copyInto makes a file that holds what the store does, and returns how much of it is used.
+func (s *Store) copyInto(ctx context.Context, path string) (size int64, err error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, FreelistType: bbolt.FreelistArrayType})
+	if err != nil {
+		return 0, err
+	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := guarded(func() error { return bbolt.Compact(db, s.db, compactTx) }); err != nil {
-		return err
+		return 0, err
 	}
 	if err := db.Sync(); err != nil {
-		return err
+		return 0, err
 	}
-	return s.view(func(old *bbolt.Tx) error {
+	err = s.view(func(old *bbolt.Tx) error {
 		return db.View(func(tx *bbolt.Tx) error {
+			size = tx.Size()
 			for err := range tx.Check() {
 				return fmt.Errorf("the new file: %w", err)
 			}
 			return sameBuckets(ctx, old.Cursor(), tx.Cursor(), bucketsOf{old.Bucket, tx.Bucket})
 		})
 	})
+	return size, err
 }
 
 // bucketsOf finds the buckets within two that are compared.
