@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,10 +43,14 @@ func componentColumns() []componentColumn {
 		timeColumn("first_seen", func(c *web.Component) time.Time { return c.FirstSeen }),
 		timeColumn("last_seen", func(c *web.Component) time.Time { return c.LastSeen }),
 		{"conditions", func(c *web.Component) string { return asJSON(c.Conditions, len(c.Conditions)) }, func(c *web.Component) cell {
-			return cell{text: strconv.Itoa(len(c.Conditions))}
+			return countCell(len(c.Conditions))
 		}},
-		{"relations", func(c *web.Component) string { return asJSON(c.Relations, len(c.Relations)) }, nil},
-		{"properties", func(c *web.Component) string { return asJSON(c.Properties, len(c.Properties)) }, nil},
+		{"relations", func(c *web.Component) string { return asJSON(c.Relations, len(c.Relations)) }, func(c *web.Component) cell {
+			return countCell(len(c.Relations))
+		}},
+		{"properties", func(c *web.Component) string { return asJSON(c.Properties, len(c.Properties)) }, func(c *web.Component) cell {
+			return countCell(len(c.Properties))
+		}},
 	}
 }
 

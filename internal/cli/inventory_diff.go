@@ -138,7 +138,7 @@ func (l inventoryDifferences) WriteText(w io.Writer, color bool) error {
 		d := &l.Differences[n]
 		shown := web.NewChange(&inventory.Change{Kind: d.Kind, Property: d.Property, Old: d.Old, New: d.New})
 		rows[n] = []cell{
-			{text: string(d.Component)}, {text: d.Name}, {shown.Kind, changeColor(&shown)}, {text: clipText(changed(&shown), changeWidth)},
+			{text: string(d.Component)}, {text: d.Name}, {shown.Kind, changeColor(&shown)}, {text: fitted(w, changed(&shown), changeWidth)},
 		}
 	}
 	return writeTable(w, color, []string{"KIND", "COMPONENT", "CHANGE", "FROM -> TO"}, rows)

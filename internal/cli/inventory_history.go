@@ -73,7 +73,7 @@ func listChanges(ctx context.Context, reader inventoryReader, args []string, f w
 	return l, nil
 }
 
-// changeWidth is how much of a change's texts a row shows; JSON has them whole.
+// changeWidth is how much of a change's texts a row shows on a terminal.
 const changeWidth = 80
 
 // WriteText writes a table.
@@ -83,7 +83,7 @@ func (l changeList) WriteText(w io.Writer, color bool) error {
 		c := &l.Changes[i]
 		rows[i] = []cell{
 			{text: showTime(c.Time)}, {text: c.Host}, {text: c.Name}, {c.Kind, changeColor(c)},
-			{text: clipText(changed(c), changeWidth)}, {text: c.Cause.String()},
+			{text: fitted(w, changed(c), changeWidth)}, {text: c.Cause.String()},
 		}
 	}
 	return writeTable(w, color, []string{"TIME", "HOST", "COMPONENT", "CHANGE", "FROM -> TO", "CAUSE"}, rows)

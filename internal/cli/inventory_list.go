@@ -17,6 +17,7 @@ func newInventoryListCommand(env *Env) *cobra.Command {
 		Short: "List the components with kind, name, health and since when",
 		Long: `list shows the components of all hosts, or those that the flags choose, by host and ID. Case does not
 count but in --where, whose condition is that of WQL: comparisons, LIKE, IS NULL, AND, OR and NOT. In a
+table the columns conditions, relations and properties say how many there are; csv has them as JSON. In a
 pattern of LIKE % is any text and _ any character; a backslash before one of %_[*?\ takes its meaning away.
 
 With --watch the list is read again and again from a daemon. On a terminal it is shown anew when it has

@@ -109,6 +109,9 @@ func (e *Env) encode(w io.Writer, format string, r result) error {
 		}
 		return m.WriteMOF(w)
 	default:
+		if e.StdoutIsTerminal {
+			w = terminalWriter{w}
+		}
 		return r.WriteText(w, e.color())
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -12,6 +13,25 @@ import (
 type cell struct {
 	text  string
 	color text.Color // 0 is the terminal's own
+}
+
+// terminalWriter writes to a terminal, where lines have an end.
+type terminalWriter struct{ io.Writer }
+
+// fitted returns a text bounded to so many characters for a terminal, and whole for programs.
+func fitted(w io.Writer, text string, most int) string {
+	if _, ok := w.(terminalWriter); !ok {
+		return text
+	}
+	return clipText(text, most)
+}
+
+// countCell shows how many of something there are, nothing where there are none.
+func countCell(count int) cell {
+	if count == 0 {
+		return cell{}
+	}
+	return cell{text: strconv.Itoa(count)}
 }
 
 // writeTable writes rows below a header, in aligned columns without lines between them, so
