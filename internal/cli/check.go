@@ -25,7 +25,8 @@ in trouble has a line after it.
 
 A component is as bad as the worst that it says of itself: HealthState, every OperationalStatus,
 ExtentStatus. What is absent, disabled or silent is no trouble. A class that cannot be read in time
-costs one UNKNOWN line and holds up no other.
+costs one UNKNOWN line and holds up no other. Of a host it reads a fixed list of classes, which
+docs/check.md names; a daemon finds out which ones there are.
 
 With --db or --address it reads what a daemon knows, alerts included, with no connection to the
 host; the argument is the host's name then.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cimwatch/cimwatch/inventory"
 )
 
 // monitoring returns a function that runs a script of examples/monitoring with this program.
@@ -76,5 +78,18 @@ func TestPrometheusExample(t *testing.T) {
 	}
 	if left, err := os.ReadDir(files); err != nil || len(left) != 2 {
 		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// TestCheckDocument holds what docs/check.md says is read to what is.
+func TestCheckDocument(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "check.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "with all that derive from them on the server:\n\n")
+	section, _, _ = strings.Cut(section, "\n\n")
+	if want := "`" + strings.Join(inventory.Classes(), "`, `") + "`."; strings.Join(strings.Fields(section), " ") != want {
+		t.Errorf("the document lists\n%s\nand these are read:\n%s", section, want)
 	}
 }
