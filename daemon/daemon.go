@@ -64,11 +64,12 @@ type Daemon struct {
 	metricsSocket  net.Listener
 	closers        []closer // in the order the resources appeared
 
-	gaps        chan struct{} // holds one value while there are gaps to tell of
-	told        uint64        // number of the last gap that was; of New, then of who follows them
-	untold      bool          // and the store does not have that number
-	ended       chan struct{} // closed when who follows the journal is to end
-	uncommitted atomic.Bool   // the last commit of the journal failed
+	gaps        chan struct{}    // holds one value while there are gaps to tell of
+	told        uint64           // number of the last gap that was; of New, then of who follows them
+	untold      bool             // and the store does not have that number
+	ended       chan struct{}    // closed when who follows the journal is to end
+	uncommitted atomic.Bool      // the last commit of the journal failed
+	trouble     listener.Trouble // of commits, for the log
 	stopping    atomic.Bool
 }
 

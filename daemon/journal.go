@@ -84,16 +84,16 @@ func (d *Daemon) came(e *store.Entry) {
 	}
 }
 
-// committed counts a commit of the journal, and logs when commits begin and cease to fail.
+// committed counts a commit of the journal, and logs when commits begin to fail, and when they have not
+// for a while.
 func (d *Daemon) committed(c store.CommitInfo) {
 	failed := c.Err != nil
-	if before := d.uncommitted.Swap(failed); before != failed {
-		log := d.log.With("component", "journal")
-		if failed {
-			log.Error("indications cannot be kept", "error", c.Err)
-		} else {
-			log.Info("indications are kept again")
-		}
+	d.uncommitted.Store(failed)
+	switch begun, over := d.trouble.Note(failed, d.now); {
+	case begun:
+		d.log.With("component", "journal").Error("indications cannot be kept", "error", c.Err)
+	case over:
+		d.log.With("component", "journal").Info("indications are kept again")
 	}
 	if failed {
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/cimwatch/cimwatch/cimxml"
 	"github.com/cimwatch/cimwatch/event"
 	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/listener"
 	"github.com/cimwatch/cimwatch/store"
 )
 
@@ -35,6 +36,7 @@ type inventoryKeeper struct {
 	ahead   readAhead              // the same
 	cursor  progress               // moved by them
 	broken  atomic.Pointer[error]  // why the journal cannot be followed at the moment
+	trouble listener.Trouble       // the same, for the log
 
 	mark   *mark     // nil: the inventory is in the file of the journal
 	marked time.Time // when it was moved; used by follow and drain only
@@ -75,16 +77,20 @@ func (k *inventoryKeeper) follow(ctx context.Context) {
 	}
 }
 
-// note remembers and logs a change between failing and working.
+// note remembers whether the journal is followed, and logs when that begins to fail and when it has worked
+// for a while.
 func (k *inventoryKeeper) note(err error) {
-	before := k.failure()
-	switch {
+	switch before := k.failure(); {
 	case err != nil && before == nil:
-		k.log.Error("inventory does not follow the journal", "error", err)
 		k.broken.Store(&err)
 	case err == nil && before != nil:
-		k.log.Info("inventory follows the journal again")
 		k.broken.Store(nil)
+	}
+	switch begun, over := k.trouble.Note(err != nil, k.now); {
+	case begun:
+		k.log.Error("inventory does not follow the journal", "error", err)
+	case over:
+		k.log.Info("inventory follows the journal again")
 	}
 }
 

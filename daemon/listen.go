@@ -97,6 +97,7 @@ func (d *Daemon) makeListener(context.Context) error {
 		OnAnswer:   d.answered,
 		Lend:       true, // the journal keeps copies
 		Logger:     d.log.With("component", "listener"),
+		Now:        d.now,
 	})
 	return nil
 }

@@ -119,13 +119,13 @@ func (s *Server) send(w http.ResponseWriter, x *exchange, o outcome, status int,
 	s.report(x, o, status, n)
 }
 
-// note logs that the handler has begun to fail, or is well again, once each time.
+// note logs that the handler has begun to fail, or has been well for a while, once each time.
 func (s *Server) note(ctx context.Context, i *Indication, err error) {
-	switch {
-	case err != nil && !s.failing.Swap(true):
+	switch begun, over := s.trouble.Note(err != nil, s.opts.Now); {
+	case begun:
 		s.opts.Logger.WarnContext(ctx, "indications are not kept",
 			"host", i.Host, "class", i.Instance.Class, "error", err)
-	case err == nil && s.failing.Load() && s.failing.Swap(false):
+	case over:
 		s.opts.Logger.InfoContext(ctx, "indications are kept again")
 	}
 }

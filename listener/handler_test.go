@@ -114,23 +114,29 @@ func (l *logBuffer) String() string {
 	return l.text.String()
 }
 
-// TestFailureIsLoggedOnce expects a line when keeping begins to fail and one when it is
-// well again, however many indications come.
+// TestFailureIsLoggedOnce expects a line when keeping begins to fail and one when it has been well
+// again for a while, however many indications come, and are kept between those that are not.
 func TestFailureIsLoggedOnce(t *testing.T) {
 	var mu sync.Mutex
 	var failure error
 	set := func(err error) { mu.Lock(); failure = err; mu.Unlock() }
 	var log logBuffer
+	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	now := func() time.Time { mu.Lock(); defer mu.Unlock(); return at }
 	_, addr := start(t, listener.HandlerFunc(func(context.Context, *listener.Indication) error {
 		mu.Lock()
 		defer mu.Unlock()
 		return failure
-	}), &listener.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	}), &listener.Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: now})
 	c := dial(t, addr)
-	for _, err := range []error{nil, errors.New("disk full"), errors.New("disk full"), nil, nil} {
+	full := errors.New("disk full")
+	for _, err := range []error{nil, full, full, nil, full, nil, nil, nil} {
 		set(err)
 		c.send(t, post())
 		c.receive(t, "POST")
+		mu.Lock()
+		at = at.Add(listener.TroubleLasts / 2)
+		mu.Unlock()
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], `level=WARN msg="indications are not kept" host=127.0.0.1 class=CIM_AlertIndication error="disk full"`) ||

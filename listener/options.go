@@ -68,9 +68,11 @@ type Options struct {
 	// OnAnswer has returned.
 	OnAnswer func(Answer)
 
-	// Logger is told when handlers begin to fail and when they are well again, of
-	// panics, and at level debug of each refused request. Nil: nothing is logged.
+	// Logger is told when handlers begin to fail and when they have been well again for
+	// [TroubleLasts], of panics, and at level debug of each refused request. Nil: nothing is logged.
 	Logger *slog.Logger
+
+	Now func() time.Time // by which handlers have been well for a while; time.Now
 }
 
 // Answer describes a request that has been answered.

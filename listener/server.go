@@ -29,7 +29,7 @@ type Server struct {
 	budget   budget
 	outcomes [outcomeCount]atomic.Uint64
 	kept     atomic.Uint64
-	failing  atomic.Bool // the last answer of the handler was an error
+	trouble  Trouble // of the handler
 }
 
 // New returns a Server that gives what arrives to handler. It does no I/O. Nil options
