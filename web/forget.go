@@ -40,7 +40,7 @@ func NewForgetHandler(forget Forget, allowed func() bool, logger *slog.Logger) h
 	}
 	a := api{logger}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api/v1/forget", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("POST /api/v1/forget", a.only(func(w http.ResponseWriter, r *http.Request) {
 		if !allowed() {
 			a.reply(w, r, nil, fmt.Errorf("forget: %w", ErrForbidden))
 			return
@@ -52,7 +52,7 @@ func NewForgetHandler(forget Forget, allowed func() bool, logger *slog.Logger) h
 		}
 		list, err := forget(r.Context(), preview, hosts...)
 		a.reply(w, r, forgetReply{list}, err)
-	})
+	}, "host", "preview"))
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 

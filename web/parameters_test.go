@@ -29,10 +29,14 @@ func handlers(t *testing.T) map[string]http.Handler {
 		t.Error("hosts are looked at")
 		return nil
 	}, nil)
+	forget := web.NewForgetHandler(func(context.Context, bool, ...string) ([]web.ForgottenHost, error) {
+		t.Error("hosts are forgotten")
+		return nil, nil
+	}, func() bool { return true }, nil)
 	journal := web.NewJournalHandler(daemon.NewJournal(serveJournal(t).Store, nil), nil)
 	return map[string]http.Handler{
 		"GET hosts": inventory, "GET components": inventory, "GET component": inventory, "GET history": inventory,
-		"GET subscriptions": subscriptions, "GET backup": backup, "POST sync": sync,
+		"GET subscriptions": subscriptions, "GET backup": backup, "POST sync": sync, "POST forget": forget,
 		"GET indications": journal, "GET position": journal, "GET cursors": journal,
 		"POST cursors/a": journal, "PUT cursors/a": journal, "DELETE cursors/a": journal,
 	}
@@ -42,7 +46,7 @@ func handlers(t *testing.T) map[string]http.Handler {
 func TestUnknownParameters(t *testing.T) {
 	const components = "after, at, class, format, health, host, kind, limit, part, serial, sort, text, vendor, where, worse-than"
 	known := map[string]string{
-		"GET components": components, "GET component": "host, id", "GET history": "change, host, id, kind, since, until", "POST sync": "host",
+		"GET components": components, "GET component": "host, id", "GET history": "change, host, id, kind, since, until", "POST sync": "host", "POST forget": "host, preview",
 		"GET indications": "follow, from, raw", "GET position": "from", "POST cursors/a": "from",
 	}
 	for path, handler := range handlers(t) {
