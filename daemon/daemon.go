@@ -55,6 +55,7 @@ type Daemon struct {
 	hostOf    map[string]string // by the listener's path; not written after New
 	contexts  *contexts
 	slots     *slots
+	unmet     *unmet
 	looked    firstLooks
 	hosts     []*host
 	hostNamed map[string]*host // not written after New
@@ -86,6 +87,7 @@ func New(ctx context.Context, config *Config, opts *Options) (_ *Daemon, err err
 		config: config, hostOf: map[string]string{}, hostNamed: map[string]*host{},
 		contexts: newContexts(), ended: make(chan struct{}), gaps: make(chan struct{}, 1),
 		slots: newSlots(cmp.Or(config.Concurrency, defaultConcurrency)),
+		unmet: newUnmet(config.Hosts),
 	}
 	d.configure(opts)
 	defer func() {

@@ -48,6 +48,7 @@ func (h *host) survey(ctx context.Context) error {
 	h.agenda.set(&h.config, surveys)
 	rules := rulesFor(&h.config, h.agenda.plan, surveys)
 	h.rules.Store(&rules)
+	h.lookForDeclared(ctx, surveys)
 	h.agenda.next = started.Add(h.config.SurveyInterval)
 	if outcome == surveyPartial {
 		h.agenda.next = started.Add(min(h.config.SurveyInterval, partialSurveyPause))

@@ -23,6 +23,7 @@ func (h *host) run(ctx context.Context) {
 		h.silent, h.lone = false, false
 		if err != nil {
 			h.first.failed(&h.d.looked)
+			h.noteDeclared(nil) // others need not wait for it
 		}
 		if h.everything || err != nil {
 			h.count(failureOf(err))

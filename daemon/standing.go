@@ -61,7 +61,7 @@ func (d *Daemon) subscriptions(ctx context.Context) ([]web.HostSubscriptions, er
 	all := make([]web.HostSubscriptions, 0, len(d.hosts))
 	for _, h := range d.hosts {
 		view := h.standing.get()
-		view.LastIndication = last[view.Host]
+		view.LastIndication, view.Notes = last[view.Host], d.unmet.of(view.Host)
 		all = append(all, view)
 	}
 	slices.SortFunc(all, func(a, b web.HostSubscriptions) int { return cmp.Compare(a.Host, b.Host) })

@@ -83,6 +83,18 @@ func (s *Survey) IsA(class, ancestor string) bool {
 // Empty reports whether no class was found to have instances.
 func (s *Survey) Empty() bool { return len(s.instances) == 0 }
 
+// Occupied returns the classes with instances that are a class or known to derive from it, sorted.
+func (s *Survey) Occupied(class string) []string {
+	var all []string
+	for name, o := range s.instances {
+		if s.IsA(name, class) {
+			all = append(all, o.class)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // HasUnknown reports whether a class has instances whose name tells no kind of component.
 func (s *Survey) HasUnknown() bool {
 	for _, o := range s.instances {

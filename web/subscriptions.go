@@ -21,6 +21,7 @@ type HostSubscriptions struct {
 	Looked         time.Time `json:"looked,omitzero"`    // end of the last look
 	Next           time.Time `json:"next_look,omitzero"` // when it is looked at next, if nothing calls for it sooner
 	LastIndication time.Time `json:"last_indication,omitzero"`
+	Notes          []string  `json:"notes,omitempty"` // what is amiss with its configuration
 }
 
 // Hosts is who knows how subscriptions stand, by name of the host.

@@ -20,7 +20,8 @@ func newSubscriptionsCommand(env *Env) *cobra.Command {
 with the same --name. The owner of what cimwatch did not make is not known.
 
 With --address it asks a running daemon how the subscriptions of each of its hosts stand: how many
-there are of those that there should be, since when, why not, and when the daemon looks next.`,
+there are of those that there should be, since when, why not, and when the daemon looks next; and which classes and properties of the configuration's
+components no host has.`,
 		Example: `  cimwatch subscriptions https://esx1 -u root
   cimwatch subscriptions https://esx1 -u root -o json
   cimwatch subscriptions --address http://127.0.0.1:9720`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
@@ -25,7 +26,31 @@ func listStandings(ctx context.Context, env *Env, output *outputFlag, from *daem
 	if err != nil {
 		return explainDaemon(err)
 	}
-	return env.print(output, standingList{hosts})
+	if err := env.print(output, standingList{hosts}); err != nil || output.format == formatJSON {
+		return err
+	}
+	noteStandings(env, hosts)
+	return nil
+}
+
+// mostNotes bounds the lines about configurations.
+const mostNotes = 20
+
+// noteStandings tells once what is amiss with the configuration of hosts.
+func noteStandings(env *Env, hosts []web.HostSubscriptions) {
+	var all []string
+	for i := range hosts {
+		all = append(all, hosts[i].Notes...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	for n, text := range all {
+		if n == mostNotes {
+			note(env.Stderr, fmt.Sprintf("warning: and %d more", len(all)-n))
+			break
+		}
+		note(env.Stderr, "warning: "+text)
+	}
 }
 
 // WriteText writes a table.

@@ -3,12 +3,15 @@ package cli_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/internal/cli"
 	"github.com/cimwatch/cimwatch/simulator"
 	"github.com/cimwatch/cimwatch/web"
 )
@@ -31,6 +34,26 @@ func TestSubscriptionsOfDaemon(t *testing.T) {
 	}
 	if err := d.Decode(&reply); err != nil || len(reply.Hosts) != 1 || reply.Hosts[0].Standing != 1 {
 		t.Errorf("%s: %v", text, err)
+	}
+}
+
+// TestNotesOfDaemon tells once what is amiss with the configuration of hosts.
+func TestNotesOfDaemon(t *testing.T) {
+	const unmet = "components: no host has a class ACME_Fna"
+	server := httptest.NewServer(web.NewSubscriptionsHandler(func(context.Context) ([]web.HostSubscriptions, error) {
+		hosts := []web.HostSubscriptions{{Host: "esx1", Notes: []string{unmet}}, {Host: "esx2", Notes: []string{unmet}}, {Host: "esx3"}}
+		for n := range 25 {
+			hosts[2].Notes = append(hosts[2].Notes, fmt.Sprintf("note %02d", n))
+		}
+		return hosts, nil
+	}, nil))
+	defer server.Close()
+	code, said := ask(t, "subscriptions --address "+server.URL, nil)
+	if code != cli.ExitDone || strings.Count(said, "warning: "+unmet+"\n") != 1 || !strings.HasSuffix(said, "warning: note 18\nwarning: and 6 more\n") {
+		t.Errorf("exit code %d\n%s", code, said)
+	}
+	if code, said := ask(t, "subscriptions -o json --address "+server.URL, nil); code != cli.ExitDone || said != "" {
+		t.Errorf("exit code %d\n%s", code, said)
 	}
 }
 
