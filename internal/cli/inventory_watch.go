@@ -63,6 +63,9 @@ func (f *inventoryFlags) watch(cmd *cobra.Command, env *Env, watch *watchFlags, 
 		if err := checkComponentQuery(ctx, reader, &q); err != nil {
 			return err
 		}
+		if err := env.noteProperties(ctx, reader, &q); err != nil {
+			return err
+		}
 		var w watcher = newLineWatcher(env.Stdout)
 		if o.format == formatTable {
 			w = &screenWatcher{env: env, output: o}

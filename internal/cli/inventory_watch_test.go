@@ -106,6 +106,17 @@ func until(t *testing.T, out *bufio.Reader, text string) string {
 	return all.String()
 }
 
+// A property that nothing has is told of before the first reading.
+func TestWatchOfNoProperty(t *testing.T) {
+	f := newFleet(t)
+	f.sync(2, 6)
+	out, stop := f.watch(cli.Env{}, "--where", "OperationalStatus[0] = 6 or Opertional = 1")
+	until(t, out, "\n")
+	if code, said := stop(); code != cli.ExitDone || said != "warning: --where: no component that was looked at has a value of \"Opertional\"\n" {
+		t.Errorf("exit code %d\n%s", code, said)
+	}
+}
+
 // In a pipe, --watch writes all, then what changed, then what is gone.
 func TestWatchInAPipe(t *testing.T) {
 	f := newFleet(t)
