@@ -46,8 +46,8 @@ func (d *draft) decode() (*Config, error) {
 }
 
 // clean takes out what cannot be decoded, from the first error on, and returns what is wrong
-// with it. Each round decodes the rest again, which bounds their number.
-func (d *draft) clean(err error) (problems []ConfigProblem) {
+// with it, and whether there is more. Each round decodes the rest again, which bounds their number.
+func (d *draft) clean(err error) (problems []ConfigProblem, more bool) {
 	for round := 0; err != nil && round <= MaxConfigProblems; round++ {
 		found, ok := d.explain(err)
 		problems = append(problems, found...)
@@ -56,7 +56,7 @@ func (d *draft) clean(err error) (problems []ConfigProblem) {
 		}
 		_, err = d.decode()
 	}
-	return problems
+	return problems, err != nil
 }
 
 // explain returns what an error means, and ok when it is taken out.

@@ -15,6 +15,7 @@ type ConfigError struct {
 	File     string
 	Problems []ConfigProblem // one or more, [MaxConfigProblems] at most
 	More     int             // further problems that were found
+	Partial  bool            // there may be others: so much could not be decoded that looking for more was given up
 }
 
 // ConfigProblem is one thing that is wrong with a configuration.
@@ -31,7 +32,7 @@ func (e *ConfigError) Error() string {
 	case more == 1:
 		text += " (and one more problem)"
 	case more > 1:
-		text += fmt.Sprintf(" (and %d more problems)", more)
+		text += fmt.Sprintf(" (and %d more problems%s)", more, e.atLeast())
 	}
 	return text
 }
@@ -51,9 +52,16 @@ func (e *ConfigError) Lines() []string {
 		lines = append(lines, place+": "+p.Text)
 	}
 	if e.More > 0 {
-		lines = append(lines, fmt.Sprintf("%s: and %d more", e.File, e.More))
+		lines = append(lines, fmt.Sprintf("%s: and %d more%s", e.File, e.More, e.atLeast()))
 	}
 	return lines
+}
+
+func (e *ConfigError) atLeast() string {
+	if e.Partial {
+		return " at least"
+	}
+	return ""
 }
 
 // whole returns an error of a whole file.
@@ -68,7 +76,8 @@ func configError(file string, text []byte, err error) error {
 	if d == nil {
 		return &ConfigError{File: file, Problems: []ConfigProblem{yamlProblem(err)}}
 	}
-	e := &ConfigError{File: file, Problems: d.clean(err)}
+	e := &ConfigError{File: file}
+	e.Problems, e.Partial = d.clean(err)
 	switch c, err := d.decode(); {
 	case err == nil:
 		c.complete()

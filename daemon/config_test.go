@@ -251,6 +251,7 @@ hosts: [{<<: *d, name: a, url: "http://a"}, {<<: *d, name: b, url: b}]
 c.yaml:3:31: defaults: unknown field "nterval"
 c.yaml:4:68: hosts[1].url: the URL is not http://HOST or https://HOST`},
 		{"more than anybody reads", valid + "  classes: [" + strings.Repeat("'a b',", 41) + "]\n", "21 lines; c.yaml: and 21 more"},
+		{"many that cannot be decoded", valid + "  classes: [" + strings.Repeat("[],", 41) + "]\n", "21 lines; c.yaml: and 1 more at least"},
 		{"keys that nothing knows, in all hosts", strings.Repeat("- {name: a, url: x, nam: b}\n", 30), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
