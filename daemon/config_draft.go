@@ -94,7 +94,8 @@ func (d *draft) unknown(err *yaml.UnknownFieldError, first ConfigProblem) []Conf
 	})
 	same = append([]ConfigProblem{first}, same...)
 	for n := range same {
-		same[n].Key, same[n].Text = strings.TrimPrefix(parent("$."+same[n].Key), "$."), err.GetMessage()
+		same[n].Text = err.GetMessage() + suggest("$."+same[n].Key)
+		same[n].Key = strings.TrimPrefix(parent("$."+same[n].Key), "$.")
 		if same[n].Key == "$" {
 			same[n].Key = ""
 		}

@@ -109,7 +109,7 @@ func TestParseConfigErrors(t *testing.T) {
 		{"no YAML", "name: \"x", "c.yaml:1:7: could not find end character of double-quoted text"},
 		{"two values", "name: a: b", "c.yaml:1:7: mapping value is not allowed in this context"},
 		{"second document", with("---\nname: x\n"), "c.yaml: a second document follows; only one is read"},
-		{"unknown key", with("hots: []\n"), `c.yaml:6:1: unknown field "hots"`},
+		{"unknown key", with("hots: []\n"), `c.yaml:6:1: unknown field "hots", expected perhaps hosts`},
 		{"unknown key of a host", with("  user_name: " + secret + "\n"), `c.yaml:6:3: hosts[0]: unknown field "user_name"`},
 		{"password in the file", with("  password: " + secret + "\n"), `c.yaml:6:3: hosts[0]: unknown field "password"`},
 		{"key twice", with("store: {file: d.db}\n"), `c.yaml:6:1: mapping key "store" already defined at [1:1]`},
@@ -217,6 +217,7 @@ func TestParseConfigTellsAll(t *testing.T) {
 listener: {address: 5990, url: "ftp://watch"}
 concurency: 3
 concurrency: many
+qwerty: {a: b}
 defaults: {interval: soon, user: u}
 hosts:
 - {name: esx1, url: "https://esx1", nmespace: x, insecure: maybe}
@@ -225,16 +226,17 @@ hosts:
 `, `c.yaml:1:30: store.max_age: expected a time with its unit, such as 30s or 10m
 c.yaml:2:21: listener.address: "5990" is not HOST:PORT
 c.yaml:2:32: listener.url: the URL is not http://HOST or https://HOST
-c.yaml:3:1: unknown field "concurency"
+c.yaml:3:1: unknown field "concurency", expected perhaps concurrency
 c.yaml:4:14: concurrency: expected a number
-c.yaml:5:22: defaults.interval: expected a time with its unit, such as 30s or 10m
-c.yaml:5:34: defaults.user: a user is given without password_file or password_env
-c.yaml:7:37: hosts[0]: unknown field "nmespace"
-c.yaml:7:60: hosts[0].insecure: expected true or false
-c.yaml:8:3: hosts[1]: expected keys and values
-c.yaml:9:10: hosts[2].name: host "esx1" already stands at hosts[0]
-c.yaml:9:37: hosts[2]: unknown field "nmespace"
-c.yaml:9:59: hosts[2].timeout: a time must be longer than zero`},
+c.yaml:5:1: unknown field "qwerty"
+c.yaml:6:22: defaults.interval: expected a time with its unit, such as 30s or 10m
+c.yaml:6:34: defaults.user: a user is given without password_file or password_env
+c.yaml:8:37: hosts[0]: unknown field "nmespace", expected perhaps namespace
+c.yaml:8:60: hosts[0].insecure: expected true or false
+c.yaml:9:3: hosts[1]: expected keys and values
+c.yaml:10:10: hosts[2].name: host "esx1" already stands at hosts[0]
+c.yaml:10:37: hosts[2]: unknown field "nmespace", expected perhaps namespace
+c.yaml:10:59: hosts[2].timeout: a time must be longer than zero`},
 		{"defaults of three hosts", `store: {file: c.db}
 listener: {address: ":5990", url: "http://watch:5990"}
 defaults:
@@ -248,7 +250,7 @@ listener: {address: ":5990", url: "http://watch:5990"}
 defaults: &d {timeout: often, nterval: 1m}
 hosts: [{<<: *d, name: a, url: "http://a"}, {<<: *d, name: b, url: b}]
 `, `c.yaml:3:24: defaults.timeout: expected a time with its unit, such as 30s or 10m
-c.yaml:3:31: defaults: unknown field "nterval"
+c.yaml:3:31: defaults: unknown field "nterval", expected perhaps interval
 c.yaml:4:68: hosts[1].url: the URL is not http://HOST or https://HOST`},
 		{"more than anybody reads", valid + "  classes: [" + strings.Repeat("'a b',", 41) + "]\n", "21 lines; c.yaml: and 21 more"},
 		{"many that cannot be decoded", valid + "  classes: [" + strings.Repeat("[],", 41) + "]\n", "21 lines; c.yaml: and 1 more at least"},
@@ -318,7 +320,7 @@ func TestLoadConfigErrors(t *testing.T) {
 	}
 	bad := filepath.Join(dir, "bad.yaml")
 	write(t, bad, "nam: x")
-	if _, err := daemon.LoadConfig(bad); err == nil || err.Error() != bad+`:1:1: unknown field "nam" (and 4 more problems)` {
+	if _, err := daemon.LoadConfig(bad); err == nil || err.Error() != bad+`:1:1: unknown field "nam", expected perhaps name (and 4 more problems)` {
 		t.Errorf("an unknown key: %v", err)
 	}
 }
