@@ -45,8 +45,10 @@ type Daemon struct {
 
 	metrics   *metrics
 	registry  *prometheus.Registry
+	readers   *prometheus.GaugeVec // of streams of the API
 	store     *store.Store
 	kept      store.Inventory     // the inventory, which need not be in the store
+	updates   *Announced          // the same
 	database  *postgres.Inventory // nil: the inventory is in the store
 	secret    []byte
 	inventory *inventoryKeeper
@@ -199,7 +201,7 @@ func (d *Daemon) register(context.Context) error {
 			return err
 		}
 	}
-	if err := d.registerProgress(); err != nil {
+	if err := errors.Join(d.registerProgress(), d.registerReaders()); err != nil {
 		return err
 	}
 	return d.metrics.register(d.registry, d.version, d.queueDepth, d.listener.Stats)

@@ -109,7 +109,9 @@ func (d *Daemon) metricsHandler() http.Handler {
 	mux.Handle("/api/v1/sync", web.NewSyncHandler(d.syncHosts, d.log.With("component", "api")))
 	mux.Handle("/api/v1/forget", web.NewForgetHandler(d.Forget, d.mayForget, d.log.With("component", "api")))
 	indications := web.NewJournalHandler(NewJournal(d.store, d.ended), d.log.With("component", "api"))
-	for _, path := range []string{"/api/v1/indications", "/api/v1/position", "/api/v1/cursors", "/api/v1/cursors/"} {
+	mux.Handle("/api/v1/indications", d.counted(streamIndications, indications))
+	mux.Handle("/api/v1/updates", d.counted(streamUpdates, web.NewUpdatesHandler(d.updates, d.log.With("component", "api"))))
+	for _, path := range []string{"/api/v1/position", "/api/v1/cursors", "/api/v1/cursors/"} {
 		mux.Handle(path, indications)
 	}
 	if d.config.Metrics.Backup {

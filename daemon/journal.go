@@ -24,9 +24,12 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	if d.told, err = d.store.GapCursor(ctx, gapConsumer); err != nil {
 		return err
 	}
-	if d.kept, err = d.openInventory(ctx); err != nil {
+	kept, err := d.openInventory(ctx)
+	if err != nil {
 		return err
 	}
+	d.updates = Announce(kept, d.ended)
+	d.kept = d.updates
 	cursor, err := d.kept.Cursor(ctx, consumer)
 	if err != nil {
 		return err
