@@ -96,6 +96,15 @@ func (t notedTx) Apply(host string, work func(inventory.View) inventory.Delta) (
 	return changes, err
 }
 
+// Forget notes that all of a host is gone.
+func (t notedTx) Forget(host string) error {
+	err := t.InventoryTx.Forget(host)
+	if err == nil {
+		t.w.all = append(t.w.all, web.WrittenUpdate{Host: host})
+	}
+	return err
+}
+
 func (w *written) note(host string, delta *inventory.Delta, changes []inventory.Change) {
 	told := make(map[string]bool, len(changes))
 	for _, c := range changes {

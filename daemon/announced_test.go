@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
@@ -94,12 +95,21 @@ func TestUpdatesTellOfAllThatIsWritten(t *testing.T) {
 		if err := apply(t.Context(), a, host, d); err != nil {
 			t.Fatal(err)
 		}
+		if r.IntN(20) == 0 {
+			if err := a.Update(t.Context(), func(tx store.InventoryTx) error { return tx.Forget(host) }); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if r.IntN(3) > 0 {
 			continue
 		}
 		var all []web.WrittenUpdate
 		all, cursor = after(a, cursor)
 		for _, u := range all {
+			if u.ID == "" {
+				maps.DeleteFunc(mirror, func(key [2]string, _ inventory.Component) bool { return key[0] == u.Host })
+				continue
+			}
 			c, err := a.Component(t.Context(), u.Host, u.ID)
 			if key := [2]string{u.Host, u.ID}; errors.Is(err, store.ErrNotFound) {
 				delete(mirror, key)

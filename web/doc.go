@@ -10,6 +10,11 @@
 //
 //	for indication, err := range client.Indications(ctx, web.From{Now: true}, true) { ... }
 //
+// A third one follows what is written to the inventory, where reading it first and then what the
+// updates tell of leaves nothing out:
+//
+//	for update, err := range client.Updates(ctx, "", true, web.UpdateFilter{}) { ... }
+//
 // The paths, for GET where nothing else is said, and the fields are a contract, see
 // docs/json.md:
 //
@@ -21,6 +26,7 @@
 //
 //	/api/v1/subscriptions             {"hosts": [HostSubscriptions, ...]}
 //	/api/v1/indications[?from=&follow=&raw=] one Indication a line
+//	/api/v1/updates[?after=&follow=&host=&kind=] one Update a line
 //	/api/v1/position?from=            {"after": ENTRY}
 //	/api/v1/cursors                   {"cursors": [Cursor, ...]}
 //	/api/v1/cursors/NAME              POST, PUT and DELETE

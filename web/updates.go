@@ -22,7 +22,8 @@ type Update struct {
 	Missed bool `json:"missed,omitempty"`
 
 	// Of which component it tells. There is none, and no Change, in an update that only says
-	// where it stands, as the first one does.
+	// where it stands, as the first one does. One with a host and no ID tells that all of the
+	// host was forgotten.
 	Host      string `json:"host,omitempty"`
 	ID        string `json:"id,omitempty"`
 	Component string `json:"component,omitempty"` // its kind, "" of what was forgotten

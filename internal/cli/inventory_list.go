@@ -20,9 +20,9 @@ count but in --where, whose condition is that of WQL: comparisons, LIKE, IS NULL
 table the columns conditions, relations and properties say how many there are; csv has them as JSON. In a
 pattern of LIKE % is any text and _ any character; a backslash before one of %_[*?\ takes its meaning away.
 
-With --watch the list is read again and again from a daemon. On a terminal it is shown anew when it has
-changed; elsewhere all of it is written as ndjson, and then each component that has changed, as docs/json.md
-says. In csv, what a spreadsheet would take for a formula has an apostrophe before it.`,
+With --watch the list of a daemon is followed: it tells what it writes, so that a change shows at once; one of
+an earlier version is read again and again. On a terminal the list is shown anew when it has changed; elsewhere
+all of it is written as ndjson, and then each component that has changed, as docs/json.md says. In csv, what a spreadsheet would take for a formula has an apostrophe before it.`,
 		Example: `  cimwatch inventory list --db cimwatch.db --worse-than ok --sort -health,since
   cimwatch inventory list --db cimwatch.db --host 'esx*' --kind disk,volume -o csv
   cimwatch inventory list --db cimwatch.db --kind memory-module --where 'Capacity < 34359738368' \

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cimwatch/cimwatch/inventory"
+	"github.com/cimwatch/cimwatch/web"
 )
 
 // The bounds of --interval, and how much of the time at most is spent with asking.
@@ -31,7 +32,7 @@ type watchFlags struct {
 func addWatchFlags(cmd *cobra.Command) *watchFlags {
 	f := &watchFlags{}
 	cmd.Flags().BoolVar(&f.on, "watch", false, "go on, and show what changes, until interrupted; needs --address")
-	cmd.Flags().DurationVar(&f.interval, "interval", watchInterval, "how much `time` --watch leaves between two readings; more where they take long")
+	cmd.Flags().DurationVar(&f.interval, "interval", watchInterval, "how much `time` --watch leaves between two readings, more where they take long; where it is not given, less with a daemon that tells of changes")
 	return f
 }
 
@@ -66,19 +67,47 @@ func (f *inventoryFlags) watch(cmd *cobra.Command, env *Env, watch *watchFlags, 
 		if err := env.noteProperties(ctx, reader, &q); err != nil {
 			return err
 		}
-		var w watcher = newLineWatcher(env.Stdout)
+		w := &watching{env: env, reader: reader, query: q, shown: newLineWatcher(env.Stdout), interval: leastInterval}
 		if o.format == formatTable {
-			w = &screenWatcher{env: env, output: o}
+			w.shown = &screenWatcher{env: env, output: o}
 		}
-		return watchComponents(ctx, env, watch.interval, func() error {
-			return w.reading(reader.Find(ctx, q))
-		})
+		if cmd.Flags().Changed("interval") {
+			w.interval = watch.interval
+		}
+		updates, end, err := w.begin(ctx)
+		switch {
+		case err == nil:
+			defer end()
+			return w.follow(ctx, updates)
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, web.ErrNotFound):
+			w.interval = watch.interval
+			return w.poll(ctx)
+		}
+		return err
 	})
 }
 
-// watchComponents calls read, and again after a while. What fails later than the first time is
-// told and tried again.
-func watchComponents(ctx context.Context, env *Env, interval time.Duration, read func() error) error {
+// watching is one run of --watch.
+type watching struct {
+	env      *Env
+	reader   inventoryReader
+	query    inventory.Query
+	shown    watcher
+	interval time.Duration // between two readings, at least
+}
+
+// poll shows all, again and again.
+func (w *watching) poll(ctx context.Context) error {
+	return w.run(ctx, func() error { return w.shown.reading(w.reader.Find(ctx, w.query)) }, func(period time.Duration, _ bool) error {
+		return pause(ctx, period)
+	})
+}
+
+// run calls read, and again when wait returns nil, which is told how long to wait at least, and
+// whether the last reading failed. What fails later than the first time is told and tried again.
+func (w *watching) run(ctx context.Context, read func() error, wait func(period time.Duration, failed bool) error) error {
 	failing := false
 	for first := true; ; first = false {
 		began := time.Now()
@@ -89,13 +118,11 @@ func watchComponents(ctx context.Context, env *Env, interval time.Duration, read
 		case err != nil && first, errors.Is(err, errOutput):
 			return err
 		case err != nil && !failing:
-			note(env.Stderr, "note: "+err.Error()+"; trying again")
+			note(w.env.Stderr, "note: "+err.Error()+"; trying again")
 		}
 		failing = err != nil
-		select {
-		case <-ctx.Done():
+		if wait(max(w.interval, (watchShare-1)*time.Since(began)), failing) != nil {
 			return nil
-		case <-time.After(max(interval, (watchShare-1)*time.Since(began))):
 		}
 	}
 }
@@ -112,11 +139,9 @@ type watcher interface {
 type lineWatcher struct {
 	w     io.Writer
 	seed  maphash.Seed
-	known map[watchedKey]watchedState
+	known map[string]map[string]watchedState // by host and ID
 	round int
 }
-
-type watchedKey struct{ host, id string }
 
 type watchedState struct {
 	hash  uint64 // of its JSON
@@ -131,33 +156,66 @@ type gone struct {
 }
 
 func newLineWatcher(w io.Writer) *lineWatcher {
-	return &lineWatcher{w: w, seed: maphash.MakeSeed(), known: map[watchedKey]watchedState{}}
+	return &lineWatcher{w: w, seed: maphash.MakeSeed(), known: map[string]map[string]watchedState{}}
 }
 
 func (l *lineWatcher) reading(all componentSeq) error {
+	if err := l.show(all); err != nil {
+		return err
+	}
+	for host := range l.known {
+		if err := l.showGone(host); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readingOf is shown a reading of one host, which may have those of others besides.
+func (l *lineWatcher) readingOf(host string, all componentSeq) error {
+	if err := l.show(all); err != nil && !errors.Is(err, web.ErrNotFound) {
+		return err
+	}
+	return l.showGone(host)
+}
+
+// show writes what has come or changed.
+func (l *lineWatcher) show(all componentSeq) error {
 	l.round++
 	for c, err := range all {
 		if err != nil {
 			return err
 		}
-		key := watchedKey{c.Host, c.ID}
+		known := l.known[c.Host]
+		if known == nil {
+			known = map[string]watchedState{}
+			l.known[c.Host] = known
+		}
 		if err := l.line(&c, func(text []byte) bool {
 			state := watchedState{maphash.Bytes(l.seed, text), l.round}
-			before, ok := l.known[key]
-			l.known[key] = state
+			before, ok := known[c.ID]
+			known[c.ID] = state
 			return !ok || before.hash != state.hash
 		}); err != nil {
 			return err
 		}
 	}
-	for key, state := range l.known {
+	return nil
+}
+
+// showGone writes what is gone of a host.
+func (l *lineWatcher) showGone(host string) error {
+	for id, state := range l.known[host] {
 		if state.round == l.round {
 			continue
 		}
-		delete(l.known, key)
-		if err := l.line(gone{key.host, key.id, true}, func([]byte) bool { return true }); err != nil {
+		delete(l.known[host], id)
+		if err := l.line(gone{host, id, true}, func([]byte) bool { return true }); err != nil {
 			return err
 		}
+	}
+	if len(l.known[host]) == 0 {
+		delete(l.known, host)
 	}
 	return nil
 }

@@ -4,9 +4,13 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,27 +24,63 @@ import (
 	"github.com/cimwatch/cimwatch/web"
 )
 
-// fleet is the API over a store that a test changes.
+// fleet is the API over an inventory that a test changes.
 type fleet struct {
 	t     *testing.T
 	store *store.Store
+	kept  atomic.Pointer[daemon.Announced]
 	url   string
+	asked chan url.Values // what was asked for components, when it tells of what is written
+	args  []string        // of a command that watches it
+	end   chan struct{}   // closed to end those who follow it
 }
 
+// newFleet returns one of a version that does not tell of what is written.
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
-	s, err := store.Open(filepath.Join(t.TempDir(), "cimwatch.db"), nil)
+	f := &fleet{t: t, args: []string{"--interval", "100ms"}}
+	f.open()
+	f.serve(web.NewHandler(daemon.NewSource(f.kept.Load()), nil))
+	return f
+}
+
+// newTellingFleet returns one that tells.
+func newTellingFleet(t *testing.T) *fleet {
+	t.Helper()
+	f := &fleet{t: t, asked: make(chan url.Values, 100)}
+	f.open()
+	mux := http.NewServeMux()
+	mux.Handle("/api/v1/updates", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		web.NewUpdatesHandler(f.kept.Load(), nil).ServeHTTP(w, r)
+	}))
+	mux.Handle("/api/v1/components", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.asked <- r.URL.Query()
+		web.NewHandler(daemon.NewSource(f.kept.Load()), nil).ServeHTTP(w, r)
+	}))
+	f.serve(mux)
+	return f
+}
+
+func (f *fleet) open() {
+	f.t.Helper()
+	s, err := store.Open(filepath.Join(f.t.TempDir(), "cimwatch.db"), nil)
 	if err != nil {
-		t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	server := httptest.NewServer(web.NewHandler(daemon.NewSource(s.Inventory()), nil))
-	t.Cleanup(func() {
-		server.Close()
+	f.end = make(chan struct{})
+	f.store = s
+	f.kept.Store(daemon.Announce(s.Inventory(), f.end))
+	f.t.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			f.t.Error(err)
 		}
 	})
-	return &fleet{t, s, server.URL}
+}
+
+func (f *fleet) serve(handler http.Handler) {
+	server := httptest.NewServer(handler)
+	f.t.Cleanup(server.Close)
+	f.url = server.URL
 }
 
 // sync makes fans what a host has, by their OperationalStatus.
@@ -59,7 +99,7 @@ func (f *fleet) sync(status ...uint16) {
 // keep makes instances what a host has.
 func (f *fleet) keep(found []*cim.Instance) {
 	f.t.Helper()
-	err := f.store.Update(f.t.Context(), func(tx *store.Tx) error {
+	err := f.kept.Load().Update(f.t.Context(), func(tx store.InventoryTx) error {
 		_, err := tx.Apply("esx1", func(v inventory.View) inventory.Delta {
 			return inventory.Sync(v, inventory.Snapshot{Host: "esx1", Instances: found, Started: time.Now(), Reason: inventory.Resync})
 		})
@@ -80,7 +120,7 @@ func (f *fleet) watch(env cli.Env, args ...string) (out *bufio.Reader, stop func
 	env.Stdout, env.Stderr = writer, &stderr
 	code := make(chan int, 1)
 	go func() {
-		code <- cli.Run(ctx, append([]string{"inventory", "list", "--watch", "--interval", "100ms", "--address", f.url}, args...), env)
+		code <- cli.Run(ctx, slices.Concat([]string{"inventory", "list", "--watch", "--address", f.url}, f.args, args), env)
 		_ = writer.Close()
 	}()
 	stop = func() (int, string) {
@@ -119,7 +159,13 @@ func TestWatchOfNoProperty(t *testing.T) {
 
 // In a pipe, --watch writes all, then what changed, then what is gone.
 func TestWatchInAPipe(t *testing.T) {
-	f := newFleet(t)
+	for name, daemon := range map[string]func(*testing.T) *fleet{"of an earlier version": newFleet, "that tells": newTellingFleet} {
+		t.Run("a daemon "+name, func(t *testing.T) { watchInAPipe(t, daemon(t)) })
+	}
+}
+
+func watchInAPipe(t *testing.T, f *fleet) {
+	t.Helper()
 	f.sync(2, 2)
 	out, stop := f.watch(cli.Env{}, "--kind", "fan", "--health", "ok")
 	line := func() string {
@@ -167,6 +213,79 @@ func TestWatchOnATerminal(t *testing.T) {
 		t.Error(cmp.Diff(want, got))
 	}
 	if code, stderr := stop(); code != cli.ExitDone || stderr != "" {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// What a daemon tells of is read of the host that it is about, and nothing else is.
+func TestWatchReadsWhatIsWritten(t *testing.T) {
+	f := newTellingFleet(t)
+	f.sync(2, 2)
+	out, stop := f.watch(cli.Env{})
+	until(t, out, "\n")
+	until(t, out, "\n")
+	for _, status := range []uint16{6, 2, 6} {
+		f.sync(2, status)
+		if text := until(t, out, "\n"); !strings.Contains(text, `"name":"=Fan 2"`) {
+			t.Errorf("after a change: %s", text)
+		}
+	}
+	if code, stderr := stop(); code != cli.ExitDone || stderr != "" {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+	if first := <-f.asked; first.Has("host") {
+		t.Errorf("at first %v is read, want all", first)
+	}
+	if len(f.asked) < 3 {
+		t.Errorf("read %d times", len(f.asked))
+	}
+	for len(f.asked) > 0 {
+		if next := <-f.asked; next.Get("host") != "esx1" {
+			t.Errorf("%v is read, want esx1", next)
+		}
+	}
+}
+
+// A list that is limited is read whole, for another host's components may be among the first then.
+func TestWatchOfTheFirstOnes(t *testing.T) {
+	f := newTellingFleet(t)
+	f.sync(2, 3)
+	out, stop := f.watch(cli.Env{}, "--limit", "1", "--sort", "-health")
+	if text := until(t, out, "\n"); !strings.Contains(text, `"name":"=Fan 2"`) {
+		t.Error(text)
+	}
+	f.sync(6, 3)
+	if text := until(t, out, "\n"); !strings.Contains(text, `"name":"=Fan 1"`) {
+		t.Error(text)
+	}
+	if text := until(t, out, "\n"); !strings.Contains(text, `"gone":true`) {
+		t.Error(text)
+	}
+	if code, stderr := stop(); code != cli.ExitDone || stderr != "" {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// When a daemon stops and comes again, all is read, since nobody told of what it wrote meanwhile.
+func TestWatchOutlivesADaemon(t *testing.T) {
+	f := newTellingFleet(t)
+	f.sync(2, 2)
+	out, stop := f.watch(cli.Env{})
+	until(t, out, "\n")
+	until(t, out, "\n")
+	before := f.end
+	again := make(chan struct{})
+	f.kept.Store(daemon.Announce(f.store.Inventory(), again))
+	f.sync(2, 6)
+	close(before)
+	if text := until(t, out, "\n"); !strings.Contains(text, `"OperationalStatus":[6]`) {
+		t.Errorf("what was written meanwhile: %s", text)
+	}
+	f.sync(6, 6)
+	if text := until(t, out, "\n"); !strings.Contains(text, `"name":"=Fan 1"`) {
+		t.Errorf("what is written now: %s", text)
+	}
+	if code, stderr := stop(); code != cli.ExitDone || stderr != "note: follow the daemon: it has stopped; trying again\n" {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}
 }
