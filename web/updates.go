@@ -56,16 +56,18 @@ type Updates interface {
 	Wait(ctx context.Context, place string) error
 }
 
-// UpdateFilter says which updates are wanted. The zero UpdateFilter takes all.
+// UpdateFilter says which updates are wanted, by names in any case. The zero UpdateFilter takes all.
 type UpdateFilter struct {
 	Hosts []string // of these hosts
-	Kinds []string // of these kinds of components, in any case, and of components that were forgotten
+	Kinds []string // of these kinds of components, and of components that were forgotten
 }
 
 func (f *UpdateFilter) takes(u *WrittenUpdate) bool {
-	is := func(kind string) bool { return strings.EqualFold(kind, string(u.Kind)) }
-	return (len(f.Hosts) == 0 || slices.Contains(f.Hosts, u.Host)) &&
-		(len(f.Kinds) == 0 || u.Kind == "" || slices.ContainsFunc(f.Kinds, is))
+	is := func(name string) func(string) bool {
+		return func(wanted string) bool { return strings.EqualFold(wanted, name) }
+	}
+	return (len(f.Hosts) == 0 || slices.ContainsFunc(f.Hosts, is(u.Host))) &&
+		(len(f.Kinds) == 0 || u.Kind == "" || slices.ContainsFunc(f.Kinds, is(string(u.Kind))))
 }
 
 // newUpdate returns the view of an update.

@@ -3,10 +3,8 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 )
 
 // NewUpdatesHandler returns the handler of /api/v1/updates. Why an answer was broken off goes to
@@ -17,7 +15,7 @@ func NewUpdatesHandler(updates Updates, logger *slog.Logger) http.Handler {
 	}
 	a := updatesAPI{api{logger}, updates, make(chan struct{}, maxStreams)}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/updates", a.get)
+	mux.HandleFunc("GET /api/v1/updates", a.only(a.get, "after", "follow", "host", "kind"))
 	return mux
 }
 
@@ -29,13 +27,6 @@ type updatesAPI struct {
 
 // get writes one update a line, those that are there, and with follow those that come.
 func (a updatesAPI) get(w http.ResponseWriter, r *http.Request) {
-	values := r.URL.Query()
-	for name := range values {
-		if !slices.Contains([]string{"after", "follow", "host", "kind"}, name) {
-			a.reply(w, r, nil, badRequest{fmt.Errorf("no parameter %.80q: choose from after, follow, host, kind", name)})
-			return
-		}
-	}
 	select {
 	case a.streams <- struct{}{}:
 		defer func() { <-a.streams }()
@@ -43,8 +34,14 @@ func (a updatesAPI) get(w http.ResponseWriter, r *http.Request) {
 		a.reply(w, r, nil, ErrTooMany)
 		return
 	}
+	values := r.URL.Query()
+	follow, err := flagParameter(values, "follow")
+	if err != nil {
+		a.reply(w, r, nil, err)
+		return
+	}
 	s := updateStream{a.updates, UpdateFilter{Hosts: values["host"], Kinds: values["kind"]}, newLineWriter(w)}
-	if err := s.run(r.Context(), values.Get("after"), isTrue(values.Get("follow"))); err != nil {
+	if err := s.run(r.Context(), values.Get("after"), follow); err != nil {
 		if !errors.Is(err, errReader) && r.Context().Err() == nil {
 			a.log.Error("updates cannot be written", "path", r.URL.Path, "error", err)
 		}
@@ -71,7 +68,7 @@ func (s *updateStream) run(ctx context.Context, cursor string, follow bool) erro
 			return err
 		}
 		if s.updates.Wait(ctx, place) != nil {
-			return nil
+			return nil //nolint:nilerr // there will be no more, or nobody reads
 		}
 		if place, missed = s.updates.Seek(place); !missed {
 			continue

@@ -2,12 +2,15 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -105,7 +108,7 @@ func TestUpdates(t *testing.T) {
 		want   []string
 	}{
 		{web.UpdateFilter{}, []string{"/ ", "a/1 fan appeared Fan 1", "b/1 disk", "b/1 "}},
-		{web.UpdateFilter{Hosts: []string{"a", "c"}}, []string{"/ ", "a/1 fan appeared Fan 1"}},
+		{web.UpdateFilter{Hosts: []string{"A", "c"}}, []string{"/ ", "a/1 fan appeared Fan 1"}},
 		{web.UpdateFilter{Kinds: []string{"DISK"}}, []string{"/ ", "b/1 disk", "b/1 "}},
 	} {
 		got, _ := shown(t, w, cursor, tt.filter)
@@ -137,8 +140,38 @@ func TestUpdateLine(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	status, resp := get(t, handler, "updates?from=now")
-	if want := `{"error":"no parameter \"from\": choose from after, follow, host, kind"}`; status != http.StatusBadRequest || strings.TrimSpace(resp) != want {
+	if want := `{"error":"unknown parameter \"from\": choose from after, follow, host, kind"}`; status != http.StatusBadRequest || strings.TrimSpace(resp) != want {
 		t.Errorf("%d %s", status, resp)
+	}
+}
+
+// The example of docs/json.md has no other fields than updates have, and all of theirs.
+func TestUpdateDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n### Updates\n")
+	_, example, _ := strings.Cut(section, "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	for line := range strings.Lines(example) {
+		var u web.Update
+		if err := json.Unmarshal([]byte(line), &u); err != nil {
+			t.Fatal(err)
+		}
+		again, err := json.Marshal(u)
+		if diff := cmp.Diff(strings.TrimSpace(line), string(again)); diff != "" || err != nil {
+			t.Errorf("%v (-docs +written)\n%s", err, diff)
+		}
+	}
+	if strings.Count(example, "\n") != 3 {
+		t.Errorf("the example is %q", example)
+	}
+	for field := range reflect.TypeFor[web.Update]().Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !strings.Contains(section, "\n| `"+name+"` |") {
+			t.Errorf("field %s is not in docs/json.md", name)
+		}
 	}
 }
 
@@ -232,8 +265,10 @@ func TestUpdateReadersAreBounded(t *testing.T) {
 	for range most {
 		go func() {
 			defer func() { ended <- struct{}{} }()
-			for range w.client.Updates(ctx, "", true, web.UpdateFilter{}) {
-				began <- struct{}{}
+			for _, err := range w.client.Updates(ctx, "", true, web.UpdateFilter{}) {
+				if err == nil {
+					began <- struct{}{}
+				}
 			}
 		}()
 	}

@@ -122,7 +122,7 @@ func (w *watching) run(ctx context.Context, read func() error, wait func(period 
 		}
 		failing = err != nil
 		if wait(max(w.interval, (watchShare-1)*time.Since(began)), failing) != nil {
-			return nil
+			return nil //nolint:nilerr // interrupted, as above
 		}
 	}
 }
