@@ -40,6 +40,7 @@ type host struct {
 	news     bool          // that reason was not told yet
 	renew    time.Duration // when the subscriptions have to be renewed; 0: they do not end
 	agenda   *agenda
+	lacking  lacking
 
 	first      firstLook
 	everything bool      // the turn looks at subscriptions and at all classes, not only at those that are due
@@ -73,7 +74,7 @@ func newHost(d *Daemon, config HostConfig) (*host, error) {
 		d: d, config: config,
 		log:      d.log.With("component", "host", "host", config.Name),
 		demanded: make(chan struct{}, 1), stirred: make(chan struct{}, 1),
-		rereads: newRereads(), agenda: newAgenda(), everything: true, forced: true,
+		rereads: newRereads(), agenda: newAgenda(), lacking: lacking{}, everything: true, forced: true,
 		status: HostStatus{Host: config.Name, State: StatePending},
 	}
 	rules := declaredRules(&h.config)
