@@ -50,6 +50,7 @@ type Daemon struct {
 	kept      store.Inventory     // the inventory, which need not be in the store
 	updates   *Announced          // the same
 	database  *postgres.Inventory // nil: the inventory is in the store
+	watched   *watchedInventory   // of the database
 	secret    []byte
 	inventory *inventoryKeeper
 	listener  *listener.Server
@@ -196,7 +197,7 @@ func (d *Daemon) declareHosts(ctx context.Context) (err error) {
 }
 
 func (d *Daemon) register(context.Context) error {
-	for _, c := range d.storeMetrics() {
+	for _, c := range append(d.storeMetrics(), d.standMetrics()...) {
 		if err := d.registry.Register(c); err != nil {
 			return err
 		}
@@ -251,6 +252,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	follower.Go(func() { d.inventory.follow(following) })
 	follower.Go(func() { d.followGaps(following) })
 	follower.Go(func() { d.condenseHistory(following) })
+	follower.Go(func() { d.watchDatabase(following) })
 	d.log.Info("started", "listener", d.listenerSocket.Addr().String(), "hosts", len(d.hosts))
 
 	var err error

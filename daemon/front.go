@@ -133,13 +133,15 @@ func (d *Daemon) syncHosts(hosts ...string) error {
 // ready says whether indications are kept and taken in: it fails while the store cannot
 // write, and when the daemon stops.
 func (d *Daemon) ready(w http.ResponseWriter, _ *http.Request) {
+	since, failure := d.inventory.stands.now()
 	switch {
 	case d.stopping.Load():
 		http.Error(w, "stopping", http.StatusServiceUnavailable)
 	case d.uncommitted.Load():
 		http.Error(w, "indications cannot be kept", http.StatusServiceUnavailable)
-	case d.inventory.failure() != nil:
-		http.Error(w, "the inventory does not follow the journal", http.StatusServiceUnavailable)
+	case failure != nil:
+		text := fmt.Sprintf("the inventory does not follow the journal since %s: %s", since.UTC().Format(time.RFC3339), standReasonOf(failure))
+		http.Error(w, text, http.StatusServiceUnavailable)
 	default:
 		_, _ = fmt.Fprintln(w, "ready") // the peer is gone; there is nobody to tell
 	}

@@ -18,8 +18,11 @@ func TestHistoryIsCondensedInDatabase(t *testing.T) {
 	config.Store.HistoryChanges = 2
 	sweeps, turns := make(chan time.Time), newTurns()
 	d := start(t, config, &daemon.Options{After: func(pause time.Duration) <-chan time.Time {
-		if pause == 45*time.Second {
+		switch pause {
+		case 45 * time.Second:
 			return sweeps
+		case 10 * time.Second:
+			return nil // the database is not watched
 		}
 		return turns.after(pause)
 	}})

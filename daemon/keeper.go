@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/cimwatch/cimwatch/cimxml"
@@ -35,20 +34,12 @@ type inventoryKeeper struct {
 	decoder *cimxml.ExportDecoder  // used by follow and drain only, one after the other
 	ahead   readAhead              // the same
 	cursor  progress               // moved by them
-	broken  atomic.Pointer[error]  // why the journal cannot be followed at the moment
-	trouble listener.Trouble       // the same, for the log
+	stands  standstill
+	trouble listener.Trouble // the same, for the log
 
 	mark   *mark     // nil: the inventory is in the file of the journal
 	marked time.Time // when it was moved; used by follow and drain only
 	doubt  *doubt    // the last batch that failed after all of it was done; used by them only
-}
-
-// failure returns why the journal is not followed at the moment, nil when it is.
-func (k *inventoryKeeper) failure() error {
-	if err := k.broken.Load(); err != nil {
-		return *err
-	}
-	return nil
 }
 
 // move notes that the inventory has come to a journal entry.
@@ -77,18 +68,17 @@ func (k *inventoryKeeper) follow(ctx context.Context) {
 	}
 }
 
-// note remembers whether the journal is followed, and logs when that begins to fail and when it has worked
-// for a while.
-func (k *inventoryKeeper) note(err error) {
-	switch before := k.failure(); {
-	case err != nil && before == nil:
-		k.broken.Store(&err)
-	case err == nil && before != nil:
-		k.broken.Store(nil)
-	}
-	switch begun, over := k.trouble.Note(err != nil, k.now); {
+// note remembers whether following failed.
+func (k *inventoryKeeper) note(err error) { k.found(byFollower, err, k.now()) }
+
+// found remembers what somebody found, nil for nothing, and logs when the inventory begins to stand
+// still, and when it has followed for a while.
+func (k *inventoryKeeper) found(by finder, err error, since time.Time) {
+	k.stands.note(by, err, since)
+	_, failure := k.stands.now()
+	switch begun, over := k.trouble.Note(failure != nil, k.now); {
 	case begun:
-		k.log.Error("inventory does not follow the journal", "error", err)
+		k.log.Error("inventory does not follow the journal", "error", failure)
 	case over:
 		k.log.Info("inventory follows the journal again")
 	}

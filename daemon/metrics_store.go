@@ -28,3 +28,21 @@ func (d *Daemon) storeSize() float64 {
 	}
 	return float64(size)
 }
+
+// standMetrics tell since when the inventory does not follow the journal.
+func (d *Daemon) standMetrics() (all []prometheus.Collector) {
+	for _, reason := range standReasons() {
+		all = append(all, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Namespace: "cimwatch", Name: "inventory_failing_since_seconds",
+			Help:        "Since when the inventory does not follow the journal, in seconds since 1970, by reason; 0 while it does.",
+			ConstLabels: prometheus.Labels{"reason": string(reason)},
+		}, func() float64 {
+			since, err := d.inventory.stands.now()
+			if err == nil || standReasonOf(err) != reason {
+				return 0
+			}
+			return float64(since.UnixMilli()) / 1000
+		}))
+	}
+	return all
+}

@@ -37,11 +37,11 @@ func (d *Daemon) openInventory(ctx context.Context) (store.Inventory, error) {
 		return nil, err
 	}
 	d.onClose("the inventory", kept.Close)
-	d.database = kept
+	d.database, d.watched = kept, &watchedInventory{Inventory: kept, now: d.now}
 	if found := kept.Found(); found != postgres.SameJournal {
 		d.log.Warn("inventory was kept of a journal that is not there any more", "component", "inventory", "found", found.String())
 	}
-	return kept, d.forgetHeld(ctx, kept)
+	return d.watched, d.forgetHeld(ctx, kept)
 }
 
 const (
@@ -151,7 +151,7 @@ func (d *Daemon) backToFile(ctx context.Context) error {
 // doubted is told when the database cannot say what became of a transaction, and when it can.
 func (d *Daemon) doubted(err error) {
 	if d.inventory != nil {
-		d.inventory.note(err)
+		d.inventory.found(byDoubt, err, d.now())
 	}
 }
 
