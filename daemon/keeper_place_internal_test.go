@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/cimwatch/cimwatch/event"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // unsure is an inventory that loses what becomes of an update: it is done, and fails.
@@ -39,15 +39,7 @@ const alertMessage = `<?xml version="1.0"?><CIM CIMVERSION="2.0" DTDVERSION="2.0
 // newKeeper returns one that follows a journal with some entries, and what it tells of.
 func newKeeper(t *testing.T, entries int) (k *inventoryKeeper, kept *unsure, told *[]uint64) {
 	t.Helper()
-	s, err := store.Open(filepath.Join(t.TempDir(), "cimwatch.db"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t, nil)
 	for n := range entries {
 		e := store.Entry{Received: time.Unix(int64(n), 0), Host: "esx1", Path: "/in", Raw: fmt.Appendf(nil, alertMessage, n, n)}
 		if _, _, err := s.Append(t.Context(), e); err != nil {

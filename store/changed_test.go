@@ -12,6 +12,7 @@ import (
 	"github.com/cimwatch/cimwatch/event"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // A transaction sees what it has done to components, in whatever order, though it writes
@@ -53,7 +54,7 @@ func TestTransactionSeesItsComponents(t *testing.T) {
 		if fails {
 			want = "a Fan 1 ok, a Fan 2 ok"
 		}
-		if got := names(collect(t, s.Components(t.Context(), "a"))); got != want {
+		if got := names(storetest.Collect(t, s.Components(t.Context(), "a"))); got != want {
 			t.Errorf("after it there are %s, want %s", got, want)
 		}
 	}
@@ -77,7 +78,7 @@ func TestTransactionOfManyComponents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := collect(t, s.Components(context.Background(), "a"))
+	all := storetest.Collect(t, s.Components(context.Background(), "a"))
 	second := slices.DeleteFunc(slices.Clone(all), func(c inventory.Component) bool { return c.Name != "second" })
 	if len(all) != many || len(second) != many/2 {
 		t.Errorf("%d components, %d of them changed again", len(all), len(second))

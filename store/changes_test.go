@@ -17,6 +17,7 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // asFormat3 lays out a file as the program did that knew no more than format 3: each change
@@ -309,14 +310,14 @@ func isNumbered(t *testing.T, s *store.Store, to int, hosts ...string) {
 	for _, host := range hosts {
 		all := numbered(host, 0, to).Changes
 		want = append(want, all...)
-		if diff := gocmp.Diff(all, collect(t, s.History(t.Context(), host, ""))); diff != "" {
+		if diff := gocmp.Diff(all, storetest.Collect(t, s.History(t.Context(), host, ""))); diff != "" {
 			t.Errorf("history of %s of %d changes (-want +got)\n%.2000s", host, to, diff)
 		}
-		if diff := gocmp.Diff(historyOf(all, host, "c1"), collect(t, s.History(t.Context(), host, "c1"))); diff != "" {
+		if diff := gocmp.Diff(historyOf(all, host, "c1"), storetest.Collect(t, s.History(t.Context(), host, "c1"))); diff != "" {
 			t.Errorf("history of one of %d changes (-want +got)\n%.2000s", to, diff)
 		}
 	}
-	if diff := gocmp.Diff(want, collect(t, s.History(t.Context(), "", ""))); diff != "" {
+	if diff := gocmp.Diff(want, storetest.Collect(t, s.History(t.Context(), "", ""))); diff != "" {
 		t.Errorf("whole history of %d changes (-want +got)\n%.2000s", to, diff)
 	}
 	if err := s.Check(t.Context()); err != nil {
@@ -389,7 +390,7 @@ func TestDamagedChangeInTheTail(t *testing.T) {
 		}
 	}
 	applyAll(t, s, map[string]inventory.Delta{"b": numbered("b", 0, 17_000)}) // the index passes it over
-	if changes := collect(t, s.History(t.Context(), "a", "")); len(changes) != 8 {
+	if changes := storetest.Collect(t, s.History(t.Context(), "a", "")); len(changes) != 8 {
 		t.Errorf("%d changes can be read", len(changes))
 	}
 	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), `change "\x00\x00\x00\x00\x00\x00\x00\x05": record ends early`) {

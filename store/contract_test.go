@@ -12,7 +12,7 @@ import (
 func TestInventoryContract(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Opener {
 		path := filepath.Join(t.TempDir(), "cimwatch.db")
-		t.Cleanup(func() { check(t, path) })
+		t.Cleanup(func() { storetest.Check(t, path) })
 		return func() (store.Inventory, func() error, error) {
 			s, err := store.Open(path, nil)
 			if err != nil {

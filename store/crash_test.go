@@ -18,6 +18,7 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // The test binary starts itself in a role, to be killed or limited.
@@ -262,7 +263,7 @@ func TestDiskFullAndFreed(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", role, err, out)
 		}
-		check(t, path)
+		storetest.Check(t, path)
 	}
 }
 
@@ -339,7 +340,7 @@ func TestFilesystemFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check(t, path)
+	storetest.Check(t, path)
 }
 
 // noise returns bytes that cannot be compressed.

@@ -14,6 +14,7 @@ import (
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/query"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // put keeps components of a host as they are, and forgets others.
@@ -118,7 +119,7 @@ func found(t testing.TB, q inventory.Query, s *store.Store, scan bool) []string 
 		all = q.Select(s.Components(t.Context(), ""))
 	}
 	var list []string
-	for _, c := range collect(t, all) {
+	for _, c := range storetest.Collect(t, all) {
 		list = append(list, fmt.Sprintf("%s/%s %s %v %q %q %q %v", c.Host, c.ID, c.Kind, c.Health, c.Vendor, c.Part, c.Serial, c.Properties))
 	}
 	return list
@@ -228,7 +229,7 @@ func TestFindOfMostComponents(t *testing.T) {
 		put(t, s, host, things(host, 2000))
 	}
 	q := inventory.Query{Kinds: []inventory.Kind{inventory.KindFan}, Vendors: []inventory.Pattern{"v"}}
-	if n := len(collect(t, s.Find(t.Context(), q))); n != 70_000 {
+	if n := len(storetest.Collect(t, s.Find(t.Context(), q))); n != 70_000 {
 		t.Errorf("found %d of 70,000", n)
 	}
 	q.Limit, q.Sort = 2, []inventory.Order{{Key: "health", Descending: true}}

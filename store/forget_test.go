@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // duringCondense reports whether a function of the store that says which changes of components are to
@@ -57,7 +58,7 @@ func TestForgetWhileCondensing(t *testing.T) {
 	if maintain(t, s); !forgotten {
 		t.Error("nothing was to be condensed")
 	}
-	if left := collect(t, s.History(t.Context(), "esx1", "")); len(left) > 0 {
+	if left := storetest.Collect(t, s.History(t.Context(), "esx1", "")); len(left) > 0 {
 		t.Errorf("%d changes are left", len(left))
 	}
 	checkFile(t, s, path)

@@ -14,6 +14,7 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // takeAt brings a host's inventory to what was found at a time.
@@ -91,7 +92,7 @@ func TestHistoryIsCondensed(t *testing.T) {
 	if done := maintain(t, s); done.Changes != 0 {
 		t.Errorf("once more %+v", done)
 	}
-	history := collect(t, s.History(t.Context(), "esx1", idOf(fan("7", 0))))
+	history := storetest.Collect(t, s.History(t.Context(), "esx1", idOf(fan("7", 0))))
 	want := []string{"appeared NULL NULL", fmt.Sprintf("condensed 2026-11-20T08:00:00Z %d", rounds-1-kept)}
 	for n := rounds - kept; n < rounds; n++ {
 		want = append(want, fmt.Sprintf("property %d %d", n-1, n))
@@ -164,7 +165,7 @@ func TestOldHistoryIsDropped(t *testing.T) {
 	for range 3 {
 		dropped += maintainWith(t, s, c, 2*time.Hour).Changes
 	}
-	history := collect(t, s.History(t.Context(), "esx1", ""))
+	history := storetest.Collect(t, s.History(t.Context(), "esx1", ""))
 	if len(history) != 2 || history[1].Kind != inventory.Condensed || dropped != rounds+2-2 {
 		t.Errorf("%d were dropped, %d are left: %s", dropped, len(history), kinds(history))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 func fan(id string, status uint16) *cim.Instance {
@@ -40,19 +41,6 @@ func take(t *testing.T, s *store.Store, host string, found ...*cim.Instance) []i
 		t.Fatal(err)
 	}
 	return changes
-}
-
-// collect returns the elements of a sequence that must not fail.
-func collect[T any](t testing.TB, all iter.Seq2[T, error]) []T {
-	t.Helper()
-	var list []T
-	for v, err := range all {
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, v)
-	}
-	return list
 }
 
 func names(components []inventory.Component) string {
@@ -87,7 +75,7 @@ func TestInventory(t *testing.T) {
 	for _, tt := range []struct{ host, want string }{
 		{"", "a Fan 1 warning, ab Fan 9 ok, b Fan 1 ok"}, {"a", "a Fan 1 warning"}, {"none", ""},
 	} {
-		if got := names(collect(t, s.Components(ctx, tt.host))); got != tt.want {
+		if got := names(storetest.Collect(t, s.Components(ctx, tt.host))); got != tt.want {
 			t.Errorf("components of %q: %s, want %s", tt.host, got, tt.want)
 		}
 	}
@@ -98,11 +86,11 @@ func TestInventory(t *testing.T) {
 		{"a", idOf(fan("2", 0)), "a Fan 2 appeared, a Fan 2 disappeared"},
 		{"a", "none", ""},
 	} {
-		if got := kinds(collect(t, s.History(ctx, tt.host, tt.id))); got != tt.want {
+		if got := kinds(storetest.Collect(t, s.History(ctx, tt.host, tt.id))); got != tt.want {
 			t.Errorf("history of %q in %s: %s, want %s", tt.id, tt.host, got, tt.want)
 		}
 	}
-	if got := len(collect(t, s.History(ctx, "", ""))); got != 7 {
+	if got := len(storetest.Collect(t, s.History(ctx, "", ""))); got != 7 {
 		t.Errorf("%d changes in all, want 7", got)
 	}
 	if c, err := s.Component(ctx, "a", idOf(fan("2", 0))); err != nil || c.Removed.IsZero() {
@@ -148,14 +136,14 @@ func TestManyComponents(t *testing.T) {
 	}
 	take(t, s, "a", found...)
 	take(t, s, "b", found[:2]...)
-	components := collect(t, s.Components(t.Context(), "a"))
+	components := storetest.Collect(t, s.Components(t.Context(), "a"))
 	if len(components) != 600 || components[599].Name != "Fan 599" {
 		t.Errorf("%d components", len(components))
 	}
-	if got := len(collect(t, s.Components(t.Context(), ""))); got != 602 {
+	if got := len(storetest.Collect(t, s.Components(t.Context(), ""))); got != 602 {
 		t.Errorf("%d components in all", got)
 	}
-	if got := len(collect(t, s.History(t.Context(), "a", ""))); got != 600 {
+	if got := len(storetest.Collect(t, s.History(t.Context(), "a", ""))); got != 600 {
 		t.Errorf("%d changes", got)
 	}
 	for _, err := range s.Components(t.Context(), "a") {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // lineage opens a store and returns what its journal is and was.
@@ -79,7 +80,7 @@ func TestLineage(t *testing.T) {
 			t.Errorf("%s: shared up to %d, want %d; same %v", name, last, tt.last, same)
 		}
 	}
-	check(t, path)
+	storetest.Check(t, path)
 	salvaged := filepath.Join(dir, "salvaged.db")
 	if _, err := store.Salvage(t.Context(), path, salvaged, false); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 // A whole file is salvaged as it is.
@@ -101,7 +102,7 @@ func salvage(t *testing.T, what string, damaged []byte, entries map[uint64]store
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	check(t, to)
+	storetest.Check(t, to)
 	return len(found)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/event"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -28,35 +29,12 @@ var start = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 // open returns a store in a file of its own, which is closed and checked in the end.
 func open(t testing.TB, opts *store.Options) *store.Store {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "cimwatch.db"), opts)
+	return storetest.Open(t, opts)
 }
 
 func openAt(t testing.TB, path string, opts *store.Options) *store.Store {
 	t.Helper()
-	s, err := store.Open(path, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		check(t, path)
-	})
-	return s
-}
-
-// check fails the test when a closed file is not consistent.
-func check(t testing.TB, path string) {
-	t.Helper()
-	s, err := store.Open(path, &store.Options{ReadOnly: true})
-	if err != nil {
-		t.Errorf("open again: %v", err)
-		return
-	}
-	if err := errors.Join(s.Check(context.Background()), s.Close()); err != nil {
-		t.Error(err)
-	}
+	return storetest.OpenAt(t, path, opts)
 }
 
 // entry returns an entry of a sequence, as one sender would send it.

@@ -21,6 +21,7 @@ import (
 	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/event"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -34,15 +35,7 @@ type journal struct {
 
 func serveJournal(t *testing.T) *journal {
 	t.Helper()
-	s, err := store.Open(filepath.Join(t.TempDir(), "cimwatch.db"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t, nil)
 	j := &journal{Store: s, end: make(chan struct{})}
 	server := httptest.NewServer(web.NewJournalHandler(daemon.NewJournal(s, j.end), nil))
 	t.Cleanup(server.Close)

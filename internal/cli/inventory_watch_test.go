@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -21,6 +20,7 @@ import (
 	"github.com/cimwatch/cimwatch/internal/cli"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -63,18 +63,9 @@ func newTellingFleet(t *testing.T) *fleet {
 
 func (f *fleet) open() {
 	f.t.Helper()
-	s, err := store.Open(filepath.Join(f.t.TempDir(), "cimwatch.db"), nil)
-	if err != nil {
-		f.t.Fatal(err)
-	}
 	f.end = make(chan struct{})
-	f.store = s
-	f.kept.Store(daemon.Announce(s.Inventory(), f.end))
-	f.t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			f.t.Error(err)
-		}
-	})
+	f.store = storetest.Open(f.t, nil)
+	f.kept.Store(daemon.Announce(f.store.Inventory(), f.end))
 }
 
 func (f *fleet) serve(handler http.Handler) {

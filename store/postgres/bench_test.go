@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/cimwatch/cimwatch/cim"
@@ -11,6 +10,7 @@ import (
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 	"github.com/cimwatch/cimwatch/store/postgres"
+	"github.com/cimwatch/cimwatch/store/storetest"
 )
 
 const (
@@ -99,15 +99,7 @@ func fillBench(b *testing.B, s store.Inventory) {
 
 func openBenchFile(b *testing.B) store.Inventory {
 	b.Helper()
-	s, err := store.Open(filepath.Join(b.TempDir(), "cimwatch.db"), nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			b.Error(err)
-		}
-	})
+	s := storetest.Open(b, nil)
 	if _, _, err := s.Append(b.Context(), store.Entry{Received: start, Host: "host0", Raw: []byte("alert")}); err != nil {
 		b.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func testComponents(s *subject) {
 		for host, want := range map[string][]string{
 			"": {"a 1", "a 2", "ab 9", "b 1"}, "a": {"a 1", "a 2"}, "ab": {"ab 9"}, "none": nil,
 		} {
-			same(s, fmt.Sprintf("components of %q", host), want, ids(collect(s, s.Components(s.Context(), host))))
+			same(s, fmt.Sprintf("components of %q", host), want, ids(Collect(s, s.Components(s.Context(), host))))
 		}
 		same(s, "a component that was put twice", component("a", "1", "new"), s.component("a", "1"))
 		for _, missing := range [][2]string{{"a", "3"}, {"a", ""}, {"", "1"}, {"none", "1"}, {"a", "\x00"}} {
@@ -60,7 +60,7 @@ func testComponentOrder(s *subject) {
 			want = append(want, "h "+id)
 			same(s, fmt.Sprintf("component %.20q", id), component("h", id, id), s.component("h", id))
 		}
-		same(s, "order", want, ids(collect(s, s.Components(s.Context(), ""))))
+		same(s, "order", want, ids(Collect(s, s.Components(s.Context(), ""))))
 	})
 }
 
@@ -77,10 +77,10 @@ func testPieces(s *subject) {
 	s.put("h", d)
 	s.put("i", upserts(component("i", "1", "")))
 	ctx := s.Context()
-	same(s, "components", want, ids(collect(s, s.Components(ctx, "h"))))
-	same(s, "components of all hosts", append(want, "i 1"), ids(collect(s, s.Components(ctx, ""))))
-	same(s, "changes", d.Changes, collect(s, s.History(ctx, "h", "")))
-	same(s, "changes of all hosts", d.Changes, collect(s, s.History(ctx, "", "")))
+	same(s, "components", want, ids(Collect(s, s.Components(ctx, "h"))))
+	same(s, "components of all hosts", append(want, "i 1"), ids(Collect(s, s.Components(ctx, ""))))
+	same(s, "changes", d.Changes, Collect(s, s.History(ctx, "h", "")))
+	same(s, "changes of all hosts", d.Changes, Collect(s, s.History(ctx, "", "")))
 	read := 0
 	for _, err := range s.Components(ctx, "") {
 		if read++; err != nil || read == many/2 {
@@ -106,7 +106,7 @@ func testRemoved(s *subject) {
 		Upserts: []inventory.Component{gone, component("h", "here", "")}, Changes: []inventory.Change{change("h", "gone", 1)},
 	})
 	s.twice(func() {
-		same(s, "components", []string{"h here"}, ids(collect(s, s.Components(s.Context(), ""))))
+		same(s, "components", []string{"h here"}, ids(Collect(s, s.Components(s.Context(), ""))))
 		same(s, "the removed one", gone, s.component("h", "gone"))
 	})
 	s.put("h", inventory.Delta{Removes: []string{"gone", "never there"}})
@@ -114,7 +114,7 @@ func testRemoved(s *subject) {
 		if _, err := s.Component(s.Context(), "h", "gone"); !errors.Is(err, store.ErrNotFound) {
 			s.Errorf("the forgotten one: %v", err)
 		}
-		same(s, "its history", []inventory.Change{change("h", "gone", 1)}, collect(s, s.History(s.Context(), "h", "gone")))
+		same(s, "its history", []inventory.Change{change("h", "gone", 1)}, Collect(s, s.History(s.Context(), "h", "gone")))
 	})
 	s.put("h", inventory.Delta{Upserts: []inventory.Component{gone}, Removes: []string{"gone"}}) // Removes come after
 	if _, err := s.Component(s.Context(), "h", "gone"); !errors.Is(err, store.ErrNotFound) {
@@ -178,7 +178,7 @@ func testOwnership(s *subject) {
 		c := s.component("h", "a")
 		same(s, "a component", want, c)
 		spoil(&c)
-		for _, c := range collect(s, s.Components(s.Context(), "h")) {
+		for _, c := range Collect(s, s.Components(s.Context(), "h")) {
 			spoil(&c)
 		}
 	}

@@ -52,7 +52,7 @@ func testWriters(s *subject) {
 		if n, _ := c.Instance().Get("Text").Int64(); n != writers*done {
 			s.Errorf("counted %d, want %d", n, writers*done)
 		}
-		history := collect(s, s.History(s.Context(), "h", "shared"))
+		history := Collect(s, s.History(s.Context(), "h", "shared"))
 		for i := range history {
 			if n, _ := history[i].New.Int64(); n != int64(i+1) {
 				s.Errorf("change %d is number %d", i, n)

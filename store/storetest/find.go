@@ -26,8 +26,8 @@ func testFind(s *subject) {
 		}
 		for range 20 {
 			q := someQuery(s, r)
-			want := collect(s, q.Select(s.Components(s.Context(), "")))
-			same(s, fmt.Sprintf("what %v finds", q.Parameters()), want, collect(s, s.Find(s.Context(), q)))
+			want := Collect(s, q.Select(s.Components(s.Context(), "")))
+			same(s, fmt.Sprintf("what %v finds", q.Parameters()), want, Collect(s, s.Find(s.Context(), q)))
 		}
 		for _, host := range []string{"a", "ab", "B", "none"} {
 			testSummary(s, host)
@@ -46,7 +46,7 @@ func testFind(s *subject) {
 // testSummary compares the summary of a host with its components.
 func testSummary(s *subject, host string) {
 	var want inventory.Summary
-	for _, c := range collect(s, s.Components(s.Context(), host)) {
+	for _, c := range Collect(s, s.Components(s.Context(), host)) {
 		want.Add(c.Kind, c.Health, 1)
 	}
 	got, err := s.Summary(s.Context(), host)

@@ -37,14 +37,14 @@ func (s *subject) shown(host string) (all shown) {
 	s.Helper()
 	hosts, err := s.Hosts(s.Context())
 	all.Known = slices.ContainsFunc(hosts, func(h inventory.Host) bool { return h.Name == host })
-	all.Components = collect(s, s.Components(s.Context(), host))
+	all.Components = Collect(s, s.Components(s.Context(), host))
 	_, gone := s.Component(s.Context(), host, "gone")
 	all.Gone = !errors.Is(gone, store.ErrNotFound)
 	for _, q := range []inventory.Query{
 		{Serials: []inventory.Pattern{"4a07d3e2"}}, {Vendors: []inventory.Pattern{"acme"}}, {Parts: []inventory.Pattern{"p-1"}},
 		{Kinds: []inventory.Kind{inventory.KindDisk}}, {AtLeast: inventory.Warning}, {Hosts: []inventory.Pattern{inventory.Pattern(host)}}, {},
 	} {
-		for _, c := range collect(s, s.Find(s.Context(), q)) {
+		for _, c := range Collect(s, s.Find(s.Context(), q)) {
 			if c.Host == host {
 				all.Found = append(all.Found, c.ID)
 			}
@@ -52,7 +52,7 @@ func (s *subject) shown(host string) (all shown) {
 	}
 	var serr error
 	all.Summary, serr = s.Summary(s.Context(), host)
-	all.History, all.OfDisk = collect(s, s.History(s.Context(), host, "")), collect(s, s.History(s.Context(), host, "disk"))
+	all.History, all.OfDisk = Collect(s, s.History(s.Context(), host, "")), Collect(s, s.History(s.Context(), host, "disk"))
 	if err := firstError(err, serr); err != nil {
 		s.Fatal(err)
 	}
@@ -136,9 +136,9 @@ func testForgetWithin(s *subject) {
 	})
 	s.twice(func() {
 		same(s, "hosts", []string{"h", "other"}, s.names())
-		same(s, "history", "h/fan/6 ", numbers(collect(s, s.History(s.Context(), "h", ""))))
-		same(s, "history of another", "other/disk/1 other/gone/2 other/disk/3 other/disk/5 ", numbers(collect(s, s.History(s.Context(), "other", ""))))
-		same(s, "components", []inventory.Component{component("h", "fan", "2")}, collect(s, s.Components(s.Context(), "h")))
+		same(s, "history", "h/fan/6 ", numbers(Collect(s, s.History(s.Context(), "h", ""))))
+		same(s, "history of another", "other/disk/1 other/gone/2 other/disk/3 other/disk/5 ", numbers(Collect(s, s.History(s.Context(), "other", ""))))
+		same(s, "components", []inventory.Component{component("h", "fan", "2")}, Collect(s, s.Components(s.Context(), "h")))
 	})
 }
 

@@ -31,7 +31,7 @@ func testHistoryOrder(s *subject) {
 			{"a", "x", "a/x/3 a/x/7 a/x/8 "},
 			{"none", "", ""}, {"none", "x", ""}, {"a", "none", ""},
 		} {
-			if got := numbers(collect(s, s.History(s.Context(), tt.host, tt.id))); got != tt.want {
+			if got := numbers(Collect(s, s.History(s.Context(), tt.host, tt.id))); got != tt.want {
 				s.Errorf("history of %q of %q: %s, want %s", tt.id, tt.host, got, tt.want)
 			}
 		}
@@ -50,6 +50,6 @@ func testHistoryOfOne(s *subject) {
 	}
 	s.put("h", d)
 	for _, id := range list {
-		same(s, fmt.Sprintf("history of %q", id), want[id], collect(s, s.History(s.Context(), "h", id)))
+		same(s, fmt.Sprintf("history of %q", id), want[id], Collect(s, s.History(s.Context(), "h", id)))
 	}
 }

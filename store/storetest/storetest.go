@@ -14,7 +14,6 @@ package storetest
 
 import (
 	"fmt"
-	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -128,19 +127,6 @@ func (s *subject) twice(check func()) {
 	check()
 	s.reopen()
 	check()
-}
-
-// collect returns the elements of a sequence that must not fail.
-func collect[T any](t testing.TB, all iter.Seq2[T, error]) []T {
-	t.Helper()
-	var list []T
-	for v, err := range all {
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, v)
-	}
-	return list
 }
 
 // same fails the test when two records differ. CIM objects compare by their own notion of it;

@@ -27,7 +27,7 @@ func (s *subject) state() state {
 	if err := errors.Join(err, cerr); err != nil {
 		s.Fatal(err)
 	}
-	return state{hosts, collect(s, s.Components(s.Context(), "")), collect(s, s.History(s.Context(), "", "")), cursors}
+	return state{hosts, Collect(s, s.Components(s.Context(), "")), Collect(s, s.History(s.Context(), "", "")), cursors}
 }
 
 // testAllOrNothing has a transaction do one of each and fail.
@@ -115,7 +115,7 @@ func testOwnWork(s *subject) {
 		return firstError(err, herr)
 	})
 	want := []inventory.Component{component("h", "a", "3"), component("h", "b", "3"), component("h", "c", "2")}
-	s.twice(func() { same(s, "in the end", want, collect(s, s.Components(s.Context(), "h"))) })
+	s.twice(func() { same(s, "in the end", want, Collect(s, s.Components(s.Context(), "h"))) })
 }
 
 // testContexts ends contexts before and during an update and a reading.

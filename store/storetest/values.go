@@ -29,7 +29,7 @@ func testValues(s *subject) {
 	s.put("h", inventory.Delta{Upserts: []inventory.Component{c}, Changes: changes})
 	s.twice(func() {
 		same(s, "component", c, s.component("h", "id"))
-		same(s, "changes", changes, collect(s, s.History(s.Context(), "h", "id")))
+		same(s, "changes", changes, Collect(s, s.History(s.Context(), "h", "id")))
 	})
 }
 
@@ -104,8 +104,8 @@ func testTexts(s *subject) {
 	}
 	s.put("h", inventory.Delta{Upserts: want, Changes: changes})
 	s.twice(func() {
-		same(s, "components", want, collect(s, s.Components(s.Context(), "h")))
-		same(s, "changes", changes, collect(s, s.History(s.Context(), "h", "")))
+		same(s, "components", want, Collect(s, s.Components(s.Context(), "h")))
+		same(s, "changes", changes, Collect(s, s.History(s.Context(), "h", "")))
 	})
 }
 
@@ -137,8 +137,8 @@ func testTimes(s *subject) {
 	}
 	s.put("h", given)
 	s.twice(func() {
-		same(s, "components", want, collect(s, s.Components(s.Context(), "h")))
-		same(s, "changes", changes, collect(s, s.History(s.Context(), "h", "")))
+		same(s, "components", want, Collect(s, s.Components(s.Context(), "h")))
+		same(s, "changes", changes, Collect(s, s.History(s.Context(), "h", "")))
 	})
 }
 
@@ -157,7 +157,7 @@ func testLarge(s *subject) {
 	s.put("h", inventory.Delta{Upserts: []inventory.Component{c}, Changes: []inventory.Change{x}})
 	s.twice(func() {
 		same(s, "component", c, s.component("h", "id"))
-		same(s, "change", []inventory.Change{x}, collect(s, s.History(s.Context(), "h", "id")))
+		same(s, "change", []inventory.Change{x}, Collect(s, s.History(s.Context(), "h", "id")))
 	})
 }
 
@@ -177,5 +177,5 @@ func testChanges(s *subject) {
 	}
 	want = append(want, inventory.Change{Host: "h", ID: "id"})
 	s.put("h", inventory.Delta{Changes: want})
-	s.twice(func() { same(s, "changes", want, collect(s, s.History(s.Context(), "h", "id"))) })
+	s.twice(func() { same(s, "changes", want, Collect(s, s.History(s.Context(), "h", "id"))) })
 }
