@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -66,16 +67,13 @@ func (l Local) History(ctx context.Context, host, id string) ([]Change, error) {
 // NewHandler returns the handler of the paths below /api/v1/. Why a source cannot be read
 // goes to the logger, not to whoever asks; nil: nothing is logged.
 func NewHandler(source Source, logger *slog.Logger) http.Handler {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	local, a := Local{Source: source}, api{logger}
+	local, a := Local{Source: source}, newAPI(logger)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/hosts", a.only(func(w http.ResponseWriter, r *http.Request) {
 		hosts, err := local.Hosts(r.Context())
 		a.reply(w, r, hostsReply{hosts}, err)
 	}))
-	components := componentsAPI{a, local, make(chan struct{}, maxStreams)}
+	components := componentsAPI{a, local, make(slots, maxStreams)}
 	mux.HandleFunc("GET /api/v1/components", a.only(components.get, append(inventory.ParameterNames(), "where", "format", "at")...))
 	mux.HandleFunc("GET /api/v1/component", a.only(func(w http.ResponseWriter, r *http.Request) {
 		component, err := local.componentAsked(r.Context(), r.URL.Query())
@@ -140,6 +138,9 @@ type errorReply struct {
 type badRequest struct{ error }
 
 type api struct{ log *slog.Logger }
+
+// newAPI returns an api that logs to a logger; nil: nothing is logged.
+func newAPI(logger *slog.Logger) api { return api{cmp.Or(logger, slog.New(slog.DiscardHandler))} }
 
 func (a api) reply(w http.ResponseWriter, r *http.Request, v any, err error) {
 	status := http.StatusOK

@@ -29,10 +29,7 @@ const (
 // allowed is asked each time: a backup holds the secret that the listener's paths are derived from. Why
 // there is none goes to the logger; nil: nothing is logged.
 func NewBackupHandler(backup Backup, allowed func() bool, logger *slog.Logger) http.Handler {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	a := backupAPI{api{logger}, backup, allowed, make(chan struct{}, 1)}
+	a := backupAPI{newAPI(logger), backup, allowed, make(slots, 1)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/backup", a.only(a.serve))
 	return mux
@@ -42,7 +39,7 @@ type backupAPI struct {
 	api
 	backup  Backup
 	allowed func() bool
-	running chan struct{} // holds one value while a backup is written
+	running slots
 }
 
 func (a backupAPI) serve(w http.ResponseWriter, r *http.Request) {
@@ -50,13 +47,12 @@ func (a backupAPI) serve(w http.ResponseWriter, r *http.Request) {
 		a.reply(w, r, nil, fmt.Errorf("backup: %w", ErrForbidden))
 		return
 	}
-	select {
-	case a.running <- struct{}{}:
-		defer func() { <-a.running }()
-	default:
+	leave, ok := a.running.take()
+	if !ok {
 		a.reply(w, r, nil, fmt.Errorf("backup: %w: there is one already", ErrTooMany))
 		return
 	}
+	defer leave()
 	begun := false
 	err := a.backup(r.Context(), func(size int64) (io.Writer, error) {
 		begun = true

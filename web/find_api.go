@@ -23,17 +23,16 @@ const formatLines = "ndjson"
 type componentsAPI struct {
 	api
 	local   Local
-	streams chan struct{}
+	streams slots
 }
 
 func (a componentsAPI) get(w http.ResponseWriter, r *http.Request) {
-	select {
-	case a.streams <- struct{}{}:
-		defer func() { <-a.streams }()
-	default:
+	leave, ok := a.streams.take()
+	if !ok {
 		a.reply(w, r, nil, ErrTooMany)
 		return
 	}
+	defer leave()
 	values := r.URL.Query()
 	q, err := ParseQuery(values)
 	if err != nil {

@@ -35,10 +35,7 @@ type forgetReply struct {
 // forgotten is nowhere else. What a page of another site has a browser send is refused. Why hosts
 // cannot be forgotten goes to the logger; nil: nothing is logged.
 func NewForgetHandler(forget Forget, allowed func() bool, logger *slog.Logger) http.Handler {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	a := api{logger}
+	a := newAPI(logger)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/v1/forget", a.only(func(w http.ResponseWriter, r *http.Request) {
 		if !allowed() {

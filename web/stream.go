@@ -20,10 +20,7 @@ const (
 // NewJournalHandler returns the handler of /api/v1/indications, /api/v1/position,
 // /api/v1/cursors and what is below. Why a journal cannot be read goes to the logger; nil: nothing is logged.
 func NewJournalHandler(journal Journal, logger *slog.Logger) http.Handler {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	a := journalAPI{api: api{logger}, journal: journal, streams: make(chan struct{}, maxStreams)}
+	a := journalAPI{api: newAPI(logger), journal: journal, streams: make(slots, maxStreams)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/indications", a.only(a.indications, "from", "raw", "follow"))
 	mux.HandleFunc("GET /api/v1/position", a.only(a.position, "from"))
@@ -37,7 +34,20 @@ func NewJournalHandler(journal Journal, logger *slog.Logger) http.Handler {
 type journalAPI struct {
 	api
 	journal Journal
-	streams chan struct{} // those that are being written
+	streams slots
+}
+
+// slots bound how many answers are written at once: each holds a value.
+type slots chan struct{}
+
+// take takes a slot until leave is called; ok is false when all are taken.
+func (s slots) take() (leave func(), ok bool) {
+	select {
+	case s <- struct{}{}:
+		return func() { <-s }, true
+	default:
+		return nil, false
+	}
 }
 
 type cursorsReply struct {
@@ -98,13 +108,12 @@ func (a journalAPI) deleteCursor(w http.ResponseWriter, r *http.Request) {
 // indications writes one indication a line, those that are there, and with follow those
 // that come.
 func (a journalAPI) indications(w http.ResponseWriter, r *http.Request) {
-	select {
-	case a.streams <- struct{}{}:
-		defer func() { <-a.streams }()
-	default:
+	leave, ok := a.streams.take()
+	if !ok {
 		a.reply(w, r, nil, ErrTooMany)
 		return
 	}
+	defer leave()
 	values := r.URL.Query()
 	raw, rawErr := flagParameter(values, "raw")
 	follow, followErr := flagParameter(values, "follow")

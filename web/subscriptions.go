@@ -34,10 +34,7 @@ type subscriptionsReply struct {
 // NewSubscriptionsHandler returns the handler of /api/v1/subscriptions. Why the hosts
 // cannot be read goes to the logger; nil: nothing is logged.
 func NewSubscriptionsHandler(hosts Hosts, logger *slog.Logger) http.Handler {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	a := api{logger}
+	a := newAPI(logger)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/subscriptions", a.only(func(w http.ResponseWriter, r *http.Request) {
 		all, err := hosts(r.Context())

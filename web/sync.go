@@ -18,10 +18,7 @@ const mostSyncHosts = 1000
 // NewSyncHandler returns the handler of /api/v1/sync. A nil logger logs nothing. What a page
 // of another site has a browser send is refused with 403 Forbidden.
 func NewSyncHandler(sync Sync, logger *slog.Logger) http.Handler {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	a := api{logger}
+	a := newAPI(logger)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/v1/sync", a.only(func(w http.ResponseWriter, r *http.Request) {
 		hosts := r.URL.Query()["host"]
