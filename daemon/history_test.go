@@ -14,7 +14,7 @@ import (
 func TestHistoryIsCondensedInDatabase(t *testing.T) {
 	h := startHost(t, nil)
 	config := configFor(t, h.url)
-	config.Store.Postgres.URL = startPostgres(t, pgtest.Options{}).URL("tester", "postgres")
+	config.Store.Postgres.URL = pgtest.New(t, pgtest.Options{}).URL("tester", "postgres")
 	config.Store.HistoryChanges = 2
 	sweeps, turns := make(chan time.Time), newTurns()
 	d := start(t, config, &daemon.Options{After: func(pause time.Duration) <-chan time.Time {

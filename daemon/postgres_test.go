@@ -24,39 +24,6 @@ import (
 	"github.com/cimwatch/cimwatch/store/postgres"
 )
 
-// startPostgres starts a server that runs until the test ends.
-func startPostgres(t *testing.T, opts pgtest.Options) *pgtest.Server {
-	t.Helper()
-	s, err := pgtest.Start(t.Context(), opts)
-	if errors.Is(err, pgtest.ErrMissing) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-// ask returns the only value that a query gives.
-func ask[T any](t *testing.T, url, sql string, args ...any) T {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	var v T
-	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&v); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return v
-}
-
 // everything returns what an inventory has, without what differs from run to run: times, and the
 // order in which a first sync came across things.
 func everything(t *testing.T, kept store.Inventory) (components, changes []string) {
@@ -86,7 +53,7 @@ func everything(t *testing.T, kept store.Inventory) (components, changes []strin
 // TestPostgres plays steps with the inventory in a database, with a restart in the middle, and
 // finds there what a file has after the same.
 func TestPostgres(t *testing.T) {
-	url := startPostgres(t, pgtest.Options{}).URL("tester", "postgres")
+	url := pgtest.New(t, pgtest.Options{}).URL("tester", "postgres")
 	components, changes := playSteps(t, url)
 	wantComponents, wantChanges := playSteps(t, "")
 	if diff := cmp.Diff(wantComponents, components); diff != "" || len(components) < 50 {
@@ -120,7 +87,7 @@ func playSteps(t *testing.T, url string) (components, changes []string) {
 		kept := s.Inventory()
 		if url != "" {
 			kept = openPostgres(t, url)
-			n := ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal WHERE decoded AND host = $1", hostName)
+			n := pgtest.Ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal WHERE decoded AND host = $1", hostName)
 			if uint64(n) != s.LastNumber() {
 				t.Errorf("%d entries in the index, %d in the journal", n, s.LastNumber())
 			}
@@ -141,7 +108,7 @@ func playSteps(t *testing.T, url string) (components, changes []string) {
 // TestPostgresAndBack has the inventory in the file, in a database, in the file and in the database
 // again: each goes on from where it was, and takes in each entry once.
 func TestPostgresAndBack(t *testing.T) {
-	url := startPostgres(t, pgtest.Options{}).URL("tester", "postgres")
+	url := pgtest.New(t, pgtest.Options{}).URL("tester", "postgres")
 	h := startHost(t, nil)
 	config := configFor(t, h.url)
 	for _, config.Store.Postgres.URL = range []string{"", url, "", url, ""} {
@@ -181,7 +148,7 @@ func TestPostgresAndBack(t *testing.T) {
 // TestPostgresAway ends the database under a daemon: the listener goes on answering, the inventory
 // is behind and catches up when the database is back, and nothing is taken in twice.
 func TestPostgresAway(t *testing.T) {
-	server := startPostgres(t, pgtest.Options{Durable: true})
+	server := pgtest.New(t, pgtest.Options{Durable: true})
 	url := server.URL("tester", "postgres")
 	h := startHost(t, nil)
 	config := configFor(t, h.url)
@@ -232,7 +199,7 @@ func TestPostgresAway(t *testing.T) {
 // interval of their own: they are read again with the next look at the host, not an interval
 // later.
 func TestPostgresRefusesReading(t *testing.T) {
-	url := startPostgres(t, pgtest.Options{}).URL("tester", "postgres")
+	url := pgtest.New(t, pgtest.Options{}).URL("tester", "postgres")
 	h, clock := startHost(t, nil), newTimers()
 	config := configFor(t, h.url)
 	config.Store.Postgres.URL = url
@@ -245,13 +212,13 @@ func TestPostgresRefusesReading(t *testing.T) {
 	d.awaitSubscribed(hostName)
 	h.heal(t, "OMC_NumericSensor", fanSensor, cim.Prop("CurrentReading", cim.Sint32(4711)))
 	clock.await(t, time.Hour)
-	alter(t, url, `ALTER TABLE cimwatch_data.components ADD CONSTRAINT nothing CHECK (false) NOT VALID`)
+	pgtest.Execute(t, url, `ALTER TABLE cimwatch_data.components ADD CONSTRAINT nothing CHECK (false) NOT VALID`)
 	made := clock.count()
 	clock.forward(time.Hour)
 	if s := d.await(hostName); s.State != daemon.StateFailing || !strings.Contains(s.Detail, "keep the inventory") {
 		t.Errorf("state %s: %s", s.State, s.Detail)
 	}
-	alter(t, url, `ALTER TABLE cimwatch_data.components DROP CONSTRAINT nothing`)
+	pgtest.Execute(t, url, `ALTER TABLE cimwatch_data.components DROP CONSTRAINT nothing`)
 	clock.awaitNext(t, made+1) // that of the watch of the database is one
 	clock.forward(time.Minute)
 	d.awaitSubscribed(hostName)
@@ -260,23 +227,10 @@ func TestPostgresRefusesReading(t *testing.T) {
 	}
 }
 
-// alter changes a database.
-func alter(t *testing.T, url, sql string) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(t.Context(), sql); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestPostgresPutBack has the database forget the last batches under a daemon, as a backup that is
 // put back does: the daemon takes them in again from the journal.
 func TestPostgresPutBack(t *testing.T) {
-	server := startPostgres(t, pgtest.Options{Durable: true})
+	server := pgtest.New(t, pgtest.Options{Durable: true})
 	url := server.URL("tester", "postgres")
 	h := startHost(t, nil)
 	config := configFor(t, h.url)
@@ -284,7 +238,7 @@ func TestPostgresPutBack(t *testing.T) {
 	d := start(t, config, nil)
 	d.awaitSubscribed(hostName)
 	h.play(t, d, "case-opened", "case-closed")
-	ask[int64](t, url, `WITH back AS (UPDATE cimwatch_data.cursors SET number = 0 RETURNING 1),
+	pgtest.Ask[int64](t, url, `WITH back AS (UPDATE cimwatch_data.cursors SET number = 0 RETURNING 1),
 		index AS (DELETE FROM cimwatch_data.journal_index) SELECT count(*) FROM back`)
 	if err := errors.Join(server.Down(), server.Up(t.Context())); err != nil { // what the writer remembers is gone
 		t.Fatal(err)
@@ -296,10 +250,10 @@ func TestPostgresPutBack(t *testing.T) {
 	if !strings.Contains(d.logs.String(), "inventory goes on from another place in the journal") {
 		t.Error("the daemon does not say that the inventory is at another place")
 	}
-	if n := ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal"); n != 3 {
+	if n := pgtest.Ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal"); n != 3 {
 		t.Errorf("%d entries were taken in after that, want all 3", n)
 	}
-	if c := ask[string](t, url, "SELECT health FROM cimwatch.components WHERE name LIKE '%Chassis intrusion'"); c != "warning" {
+	if c := pgtest.Ask[string](t, url, "SELECT health FROM cimwatch.components WHERE name LIKE '%Chassis intrusion'"); c != "warning" {
 		t.Errorf("the case is %s", c)
 	}
 }
@@ -307,7 +261,7 @@ func TestPostgresPutBack(t *testing.T) {
 // TestMetricsWithoutDatabase reads the metrics while the database is away: they have the last counts,
 // say that these are old, and tell nothing of the database.
 func TestMetricsWithoutDatabase(t *testing.T) {
-	server := startPostgres(t, pgtest.Options{Durable: true})
+	server := pgtest.New(t, pgtest.Options{Durable: true})
 	h := startHost(t, nil)
 	config := configFor(t, h.url)
 	config.Store.Postgres.URL = server.URL("tester", "postgres")
@@ -342,7 +296,7 @@ func TestMetricsWithoutDatabase(t *testing.T) {
 // it, again and again in any moment. In the end the journal has everything that was answered, the
 // inventory has taken in each entry once, and its cursor is at the end.
 func TestPostgresKill(t *testing.T) {
-	url := startPostgres(t, pgtest.Options{Durable: true}).URL("tester", "postgres")
+	url := pgtest.New(t, pgtest.Options{Durable: true}).URL("tester", "postgres")
 	kills := 12
 	if testing.Short() {
 		kills = 4
@@ -372,7 +326,7 @@ func TestPostgresKill(t *testing.T) {
 	withStore(t, c.store, func(s *store.Store) {
 		kept := openPostgres(t, url)
 		load.checkKept(t, kept, s.LastNumber(), true)
-		if n := ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal"); uint64(n) != s.LastNumber() {
+		if n := pgtest.Ask[int64](t, url, "SELECT count(*) FROM cimwatch.journal"); uint64(n) != s.LastNumber() {
 			t.Errorf("the index has %d entries, the journal %d", n, s.LastNumber())
 		}
 	})

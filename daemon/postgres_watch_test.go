@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/internal/pgtest"
 )
@@ -69,7 +67,7 @@ func (r *running) standsFor(ready, reason, words string) {
 // TestPostgresWatched has the database work on an update without an end, and then ends it while nothing
 // is to be written. The daemon says so, once in the log, and goes on keeping indications.
 func TestPostgresWatched(t *testing.T) {
-	server := startPostgres(t, pgtest.Options{Durable: true})
+	server := pgtest.New(t, pgtest.Options{Durable: true})
 	url := server.URL("tester", "postgres")
 	h, clock := startHost(t, nil), newTimers()
 	config := configFor(t, h.url)
@@ -78,11 +76,8 @@ func TestPostgresWatched(t *testing.T) {
 	d.awaitSubscribed(hostName)
 	d.awaitReady(http.StatusOK)
 
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE cimwatch_data.components IN EXCLUSIVE MODE")
+	conn := pgtest.Connect(t, url)
+	_, err := conn.Exec(t.Context(), "BEGIN; LOCK TABLE cimwatch_data.components IN EXCLUSIVE MODE")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +85,7 @@ func TestPostgresWatched(t *testing.T) {
 		t.Errorf("the listener did not answer: %v", err)
 	}
 	waiting := within(t)
-	for ask[int](t, url, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0 {
+	for pgtest.Ask[int](t, url, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0 {
 		if waiting.Err() != nil {
 			t.Fatal("nobody waits for the table")
 		}

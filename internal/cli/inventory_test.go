@@ -3,6 +3,7 @@ package cli_test
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,18 +85,24 @@ func TestInventoryFields(t *testing.T) {
 		"inventory baseline save":  strings.ReplaceAll(run(t, "inventory", "baseline", "save", "demo", "--each", "--db", db), "\n", "") + "\n",
 		"inventory baseline check": run(t, "inventory", "diff", "demo", "--baseline", baseline, "--db", db, "-o", "json"),
 	} {
-		text := sectionOf(t, section)
-		for line := range strings.Lines(output) {
-			var value any
-			if err := json.Unmarshal([]byte(line), &value); err != nil {
-				t.Fatal(err)
-			}
-			fieldsOf(value, func(name string) {
-				if !strings.Contains(text, "`"+name+"`") {
-					t.Errorf("field %s is not in section %s", name, section)
-				}
-			})
+		checkFields(t, section, slices.Collect(strings.Lines(output)))
+	}
+}
+
+// checkFields fails the test when a field of JSON is not in its section of docs/json.md.
+func checkFields(t *testing.T, section string, lines []string) {
+	t.Helper()
+	text := sectionOf(t, section)
+	for _, line := range lines {
+		var value any
+		if err := json.Unmarshal([]byte(line), &value); err != nil {
+			t.Fatal(err)
 		}
+		fieldsOf(value, func(name string) {
+			if !strings.Contains(text, "`"+name+"`") {
+				t.Errorf("field %s is not in section %s", name, section)
+			}
+		})
 	}
 }
 

@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -36,21 +35,11 @@ func TestStoreFields(t *testing.T) {
 		"store compact": run(t, "store", "compact", "--db", db, "-o", "json"),
 		"store backup":  run(t, "store", "backup", "--db", db, backup, "-o", "json"),
 	} {
-		text := sectionOf(t, section)
-		if len(examplesOf(t, section)) == 0 {
+		examples := examplesOf(t, section)
+		if len(examples) == 0 {
 			t.Errorf("section %s has no example", section)
 		}
-		for _, line := range append(examplesOf(t, section), output) {
-			var value any
-			if err := json.Unmarshal([]byte(line), &value); err != nil {
-				t.Fatal(err)
-			}
-			fieldsOf(value, func(name string) {
-				if !strings.Contains(text, "`"+name+"`") {
-					t.Errorf("field %s is not in section %s", name, section)
-				}
-			})
-		}
+		checkFields(t, section, append(examples, output))
 	}
 }
 

@@ -61,7 +61,7 @@ func projectRules() importrules.Rules {
 			"github.com/prometheus":          {"daemon"},
 			"github.com/schollz/progressbar": {"internal/cli"},
 			"github.com/spf13/cobra":         {"internal/cli"},
-			"github.com/jackc/pgx":           {"store/postgres"},
+			"github.com/jackc/pgx":           {"store/postgres", "internal/pgtest"},
 			"github.com/pressly/goose":       {"store/postgres"},
 			"go.etcd.io/bbolt":               {"store"},
 		},

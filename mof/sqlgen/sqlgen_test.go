@@ -2,8 +2,6 @@ package sqlgen_test
 
 import (
 	"archive/zip"
-	"context"
-	"errors"
 	"flag"
 	"io/fs"
 	"math"
@@ -13,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/internal/pgtest"
@@ -67,19 +64,7 @@ func TestGenerateErrors(t *testing.T) {
 // openDatabase returns an inventory in a database of its own, and the URL.
 func openDatabase(t testing.TB) (*postgres.Inventory, string) {
 	t.Helper()
-	server, err := pgtest.Start(t.Context(), pgtest.Options{})
-	if errors.Is(err, pgtest.ErrMissing) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	url := server.URL("tester", "postgres")
+	url := pgtest.New(t, pgtest.Options{}).URL("tester", "postgres")
 	s, err := postgres.Open(t.Context(), url, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -147,24 +132,10 @@ func TestViews(t *testing.T) {
 		`SELECT "Here" FROM cimwatch_class."LAB_Near"`:                                                                                                  "root:LAB_Base=@",
 		`SELECT string_agg(data_type, ',' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'LAB_Base'`:                     "text,text,text,text,text,text,text,bigint",
 	} {
-		if got := ask(t, url, query); got != want {
+		if got := pgtest.Ask[string](t, url, query); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", query, got, want)
 		}
 	}
-}
-
-func ask(t testing.TB, url, query string) string {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	var answer string
-	if err := conn.QueryRow(t.Context(), query).Scan(&answer); err != nil {
-		t.Errorf("%s: %v", query, err)
-	}
-	return answer
 }
 
 // TestDMTF makes views of all classes of the DMTF's schema that CIMWATCH_SCHEMA names.
@@ -193,7 +164,7 @@ func TestDMTF(t *testing.T) {
 	if err := postgres.Define(t.Context(), url, "", source); err != nil {
 		t.Fatal(err)
 	}
-	if got := ask(t, url, `SELECT count(*)::text FROM information_schema.views WHERE table_schema = 'cimwatch_class'`); len(got) < 4 {
+	if got := pgtest.Ask[string](t, url, `SELECT count(*)::text FROM information_schema.views WHERE table_schema = 'cimwatch_class'`); len(got) < 4 {
 		t.Errorf("%s views of %d classes", got, len(schema.ClassNames()))
 	}
 }

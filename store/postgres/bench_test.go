@@ -108,14 +108,6 @@ func openBenchFile(b *testing.B) store.Inventory {
 
 func openBenchDatabase(b *testing.B) store.Inventory {
 	b.Helper()
-	durable, err := pgtest.Start(b.Context(), pgtest.Options{Durable: true})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := durable.Stop(); err != nil {
-			b.Error(err)
-		}
-	})
+	durable := pgtest.New(b, pgtest.Options{Durable: true})
 	return open(b, makeDatabase(b, durable), &postgres.Options{})
 }

@@ -63,18 +63,7 @@ func crashEvents(after uint64) []event.Event {
 // TestKilledWriter kills a process that writes, and the server's process that it writes to, with
 // SIGKILL at any moment, and looks after each: the inventory is exactly what the cursor says.
 func TestKilledWriter(t *testing.T) {
-	if missing != nil {
-		t.Skip(missing)
-	}
-	durable, err := pgtest.Start(t.Context(), pgtest.Options{Durable: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := durable.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	durable := pgtest.New(t, pgtest.Options{Durable: true})
 	url := makeDatabase(t, durable)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/internal/pgtest"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/mof"
 	"github.com/cimwatch/cimwatch/mof/sqlgen"
@@ -86,7 +87,7 @@ func TestDocumentedQueries(t *testing.T) {
 	if err := take(t.Context(), s, []event.Event{old}); err != nil {
 		t.Fatal(err)
 	}
-	conn := connect(t, url)
+	conn := pgtest.Connect(t, url)
 	defer conn.Close(context.Background())
 	queries := regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(document(t), -1)
 	if len(queries) < 10 {
@@ -130,7 +131,7 @@ func defineMemoryView(t testing.TB, url string) {
 func TestDocumentedColumns(t *testing.T) {
 	url := database(t)
 	open(t, url, nil)
-	conn := connect(t, url)
+	conn := pgtest.Connect(t, url)
 	defer conn.Close(context.Background())
 	rows, err := conn.Query(t.Context(), `SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns
 		WHERE table_schema = 'cimwatch' ORDER BY 1, 2`)

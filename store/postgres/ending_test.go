@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cimwatch/cimwatch/event"
+	"github.com/cimwatch/cimwatch/internal/pgtest"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 )
@@ -16,7 +17,7 @@ import (
 // lockTable locks a table against everything until unlock is called.
 func lockTable(t *testing.T, url, table string) (unlock func()) {
 	t.Helper()
-	conn := connect(t, url)
+	conn := pgtest.Connect(t, url)
 	tx, err := conn.Begin(t.Context())
 	if err == nil {
 		_, err = tx.Exec(t.Context(), "LOCK TABLE cimwatch_data."+table+" IN ACCESS EXCLUSIVE MODE")
@@ -30,7 +31,7 @@ func lockTable(t *testing.T, url, table string) (unlock func()) {
 // awaitLocked waits until somebody waits for a lock.
 func awaitLocked(t *testing.T, url string) {
 	t.Helper()
-	conn := connect(t, url)
+	conn := pgtest.Connect(t, url)
 	defer conn.Close(context.Background())
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		var waiting bool
@@ -136,7 +137,7 @@ func TestNumbersAfterLostConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	conn := connect(t, url)
+	conn := pgtest.Connect(t, url)
 	defer conn.Close(context.Background())
 	rows, err := conn.Query(t.Context(), "SELECT number FROM cimwatch.changes ORDER BY number")
 	if err != nil {

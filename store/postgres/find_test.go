@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cimwatch/cimwatch/cim"
+	"github.com/cimwatch/cimwatch/internal/pgtest"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
 	"github.com/cimwatch/cimwatch/store/postgres"
@@ -101,7 +102,7 @@ func TestFindSerial(t *testing.T) {
 func TestSerialIndex(t *testing.T) {
 	url := database(t)
 	open(t, url, nil)
-	conn := connect(t, url)
+	conn := pgtest.Connect(t, url)
 	defer conn.Close(t.Context())
 	rows, err := conn.Query(t.Context(), "EXPLAIN SELECT FROM cimwatch_data.components WHERE NOT is_removed AND cimwatch_data.folded(serial) = ANY('{4ak7}')")
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
 	"github.com/cimwatch/cimwatch/internal/pgtest"
@@ -62,32 +61,13 @@ func makeDatabase(t testing.TB, s *pgtest.Server) string {
 // execute runs a statement on a connection of its own.
 func execute(t testing.TB, url, sql string, args ...any) {
 	t.Helper()
-	conn := connect(t, url)
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-}
-
-func connect(t testing.TB, url string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return conn
+	pgtest.Execute(t, url, sql, args...)
 }
 
 // one returns the only value that a query gives.
 func one[T any](t testing.TB, url, sql string, args ...any) T {
 	t.Helper()
-	conn := connect(t, url)
-	defer conn.Close(context.Background())
-	var v T
-	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&v); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return v
+	return pgtest.Ask[T](t, url, sql, args...)
 }
 
 // open opens an inventory, which is closed in the end.
