@@ -3,6 +3,7 @@ package typed
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/cimwatch/cimwatch/cim"
 )
@@ -112,8 +113,8 @@ func ToSint[T Signed](v cim.Value) (T, bool) {
 	return T(n), ok && int64(T(n)) == n
 }
 
-// ToReal returns a real.
+// ToReal returns a number of any type that T is not too small for, rounded where it must be.
 func ToReal[T ~float32 | ~float64](v cim.Value) (T, bool) {
 	f, ok := v.Float64()
-	return T(f), ok
+	return T(f), ok && math.IsInf(float64(T(f)), 0) == math.IsInf(f, 0)
 }
