@@ -243,7 +243,9 @@ func TestSourceFails(t *testing.T) {
 	s.err = errors.New("page 17 of /var/lib/cimwatch.db is broken")
 	var log strings.Builder
 	handler := web.NewHandler(s, slog.New(slog.NewTextHandler(&log, nil)))
-	for _, page := range []string{"hosts", "components", "component?host=esx2&id=host", "history"} {
+	for _, page := range []string{
+		"hosts", "components", "component?host=esx2&id=host", "history", "components?at=2026-11-03T08:00:00Z",
+	} {
 		log.Reset()
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/"+page, nil))
@@ -256,6 +258,23 @@ func TestSourceFails(t *testing.T) {
 	}
 	if _, err := client(t, serve(t, s, nil).URL).Hosts(t.Context()); err == nil || !strings.Contains(err.Error(), "HTTP status 500") {
 		t.Errorf("the client says %v", err)
+	}
+}
+
+// forgetful is a source whose history alone fails.
+type forgetful struct{ *source }
+
+func (f forgetful) History(context.Context, string, string) iter.Seq2[inventory.Change, error] {
+	return some([]inventory.Change(nil), errors.New("page 17 is broken"), nil)
+}
+
+// TestPastFails has the past be an error where the history fails, and not what was read until then.
+func TestPastFails(t *testing.T) {
+	s := forgetful{example()}
+	for name, r := range map[string]reader{"local": web.Local{Source: s}, "remote": client(t, serve(t, s, nil).URL)} {
+		if past, err := r.Past(t.Context(), inventory.Query{}, day(2)); err == nil || len(past.Components) > 0 {
+			t.Errorf("%s: %v, %v", name, past, err)
+		}
 	}
 }
 
