@@ -46,43 +46,52 @@ so far is taken back, the last first; what cannot be taken back is named.
 		}
 		return urls(cmd, args, typed)
 	}
-	flags := addMOFFlags(cmd)
-	dryRun := cmd.Flags().Bool("dry-run", false, "show what would be done, and change nothing")
-	replace := cmd.Flags().Bool("replace", false, "change what is there and differs")
+	o := &applyOptions{connection: connection, mof: addMOFFlags(cmd)}
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be done, and change nothing")
+	cmd.Flags().BoolVar(&o.replace, "replace", false, "change what is there and differs")
 	output := addOutputFlag(cmd, formatText, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := flags.oneStdin(connection, args[1:]); err != nil {
+		plan, err := o.apply(cmd.Context(), env, args)
+		if plan == nil || err != nil && !o.dryRun {
 			return err
 		}
-		s, err := connection.client(cmd.Context(), env, args[0])
-		if err != nil {
-			return err
-		}
-		defer s.Close()
-		flags.namespace = s.namespace
-		compiled, err := flags.compile(cmd.Context(), env, args[1:])
-		if err != nil {
-			return err
-		}
-		plan, err := newPlan(cmd.Context(), env, s, compiled)
-		if err != nil {
-			return err
-		}
-		plan.DryRun = *dryRun
-		if err := plan.decide(*replace); err != nil {
-			if *dryRun {
-				err = errors.Join(err, env.print(output, plan))
-			}
-			return err
-		}
-		if !*dryRun {
-			if err := plan.run(cmd.Context(), env); err != nil {
-				return err
-			}
-		}
-		return env.print(output, plan)
+		return errors.Join(err, env.print(output, plan))
 	}
 	return cmd
+}
+
+// applyOptions say what is brought to which server, and how.
+type applyOptions struct {
+	connection      *connectionFlags
+	mof             *mofFlags
+	dryRun, replace bool
+}
+
+// apply brings what files declare to a server, unless it is to be shown only. The plan is nil where
+// there is none yet.
+func (o *applyOptions) apply(ctx context.Context, env *Env, args []string) (*plan, error) {
+	if err := o.mof.oneStdin(o.connection, args[1:]); err != nil {
+		return nil, err
+	}
+	s, err := o.connection.client(ctx, env, args[0])
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	o.mof.namespace = s.namespace
+	compiled, err := o.mof.compile(ctx, env, args[1:])
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPlan(ctx, env, s, compiled)
+	if err != nil {
+		return nil, err
+	}
+	p.DryRun = o.dryRun
+	if err := p.decide(o.replace); err != nil || o.dryRun {
+		return p, err
+	}
+	return p, p.run(ctx, env)
 }
 
 // The actions of a plan.
