@@ -10,8 +10,8 @@ import (
 )
 
 // An Announced inventory tells those who follow it what is written to it, in the order in which
-// that is done. It keeps the latest updates in memory and waits for nobody. It is safe for
-// concurrent use.
+// that is done. It keeps the latest updates in memory, from when somebody first asked for a place
+// among them, and waits for nobody. It is safe for concurrent use.
 type Announced struct {
 	store.Inventory
 	updates
@@ -27,6 +27,19 @@ func Announce(kept store.Inventory, ended <-chan struct{}) *Announced {
 
 // Update runs a transaction, and tells what it has written once that is kept.
 func (a *Announced) Update(ctx context.Context, do func(store.InventoryTx) error) error {
+	if a.asked.Load() {
+		return a.announce(ctx, do)
+	}
+	err := a.Inventory.Update(ctx, do)
+	if a.asked.Load() { // whoever asked meanwhile may not have seen what was written
+		w := &written{outcome: inDoubt}
+		a.expect(w)
+		a.settle(w, inDoubt)
+	}
+	return err
+}
+
+func (a *Announced) announce(ctx context.Context, do func(store.InventoryTx) error) error {
 	var w *written
 	err := a.Inventory.Update(ctx, func(tx store.InventoryTx) error {
 		if w != nil {
@@ -107,10 +120,14 @@ func (t notedTx) Forget(host string) error {
 
 func (w *written) note(host string, delta *inventory.Delta, changes []inventory.Change) {
 	told := make(map[string]bool, len(changes))
-	for _, c := range changes {
-		c.Instance = nil // what it was is not shown
+	for n := range changes {
+		c := &changes[n]
+		if c.Instance != nil { // what it was is not shown
+			short := *c
+			short.Instance, c = nil, &short
+		}
 		told[c.ID] = true
-		w.all = append(w.all, web.WrittenUpdate{Host: host, ID: c.ID, Kind: c.Component, Change: &c})
+		w.all = append(w.all, web.WrittenUpdate{Host: host, ID: c.ID, Kind: c.Component, Change: c})
 	}
 	for n := range delta.Upserts {
 		if c := &delta.Upserts[n]; !told[c.ID] {

@@ -260,3 +260,32 @@ func TestUpdatesAreBounded(t *testing.T) {
 		t.Errorf("missed %v, %d long ones kept", missed, len(all))
 	}
 }
+
+// Who first asks while something is written, and may have read the inventory without it, is told
+// that something is missed; what was written before is of no account.
+func TestUpdatesFirstAskedForMeanwhile(t *testing.T) {
+	a := openAnnounced(t, plain)
+	one := inventory.Delta{Upserts: []inventory.Component{{Host: "h", ID: "1"}}}
+	if err := apply(t.Context(), a, "h", one); err != nil {
+		t.Fatal(err)
+	}
+	var place string
+	err := a.Update(t.Context(), func(tx store.InventoryTx) error {
+		place, _ = a.Seek("")
+		_, err := tx.Apply("h", func(inventory.View) inventory.Delta { return one })
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, missed := a.Seek(place)
+	if !missed || again == place {
+		t.Errorf("behind %s comes %s, missed %v", place, again, missed)
+	}
+	if err := apply(t.Context(), a, "h", one); err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := after(a, again); len(all) != 1 || all[0].ID != "1" {
+		t.Errorf("then %+v", all)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/cimwatch/cimwatch/cim"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -26,6 +27,7 @@ type updates struct {
 	run    string
 	ended  <-chan struct{}
 	missed atomic.Uint64 // how often somebody missed some
+	asked  atomic.Bool   // somebody follows them, or may do so again
 
 	mu       sync.Mutex
 	kept     []web.WrittenUpdate // without their cursors
@@ -84,13 +86,21 @@ func (u *updates) add(all []web.WrittenUpdate) {
 func weight(w *web.WrittenUpdate) int {
 	n := len(w.ID)
 	if w.Change != nil {
-		n += len(w.Change.Name) + len(w.Change.Old.String()) + len(w.Change.New.String())
+		n += len(w.Change.Name) + lengthOf(w.Change.Old) + lengthOf(w.Change.New)
 	}
 	return n
 }
 
+func lengthOf(v cim.Value) int {
+	if text, ok := v.Text(); ok {
+		return len(text)
+	}
+	return len(v.String())
+}
+
 // Seek implements web.Updates.
 func (u *updates) Seek(cursor string) (place string, missed bool) {
+	u.asked.Store(true)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if cursor == "" {
