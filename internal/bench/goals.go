@@ -91,9 +91,11 @@ func (b *bench) durable(ctx context.Context) error {
 
 // latency measures how much longer one in a hundred waits at least, at a given rate.
 func (b *bench) latency(ctx context.Context) error {
-	short := b.turn
-	b.turn = max(b.turn, 250*time.Millisecond) // a hundredth is to be more than a few
-	defer func() { b.turn = short }()
+	turn, rounds := b.turn, b.rounds
+	if least := 250 * time.Millisecond; turn < least { // a hundredth is to be more than a few
+		b.turn, b.rounds = least, 3
+	}
+	defer func() { b.turn, b.rounds = turn, rounds }()
 	return b.withDurable(ctx, func(v, null *service) error {
 		for _, c := range []struct {
 			rate int
