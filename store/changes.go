@@ -63,6 +63,9 @@ func appendRuns(index *bbolt.Bucket, of []byte, numbers []uint64) error {
 // is none.
 func lastRun(index *bbolt.Bucket, of []byte, number uint64) ([]uint64, error) {
 	c := index.Cursor()
+	if k, _ := c.First(); k == nil {
+		return nil, nil // Last never ends where a transaction has emptied several pages
+	}
 	key := slices.Concat(of, key64(number))
 	k, v := c.Seek(key)
 	if k == nil {

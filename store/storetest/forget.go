@@ -142,7 +142,8 @@ func testForgetWithin(s *subject) {
 	})
 }
 
-// testForgetMany forgets more than one piece.
+// testForgetMany forgets more than one piece, also with all that there is, and with more that comes
+// in the same transaction.
 func testForgetMany(s *subject) {
 	const many = 2500
 	var d inventory.Delta
@@ -157,6 +158,13 @@ func testForgetMany(s *subject) {
 	s.twice(func() {
 		same(s, "the host", shown{}, s.shown("h"))
 		same(s, "another", want, s.shown("i"))
+	})
+	s.put("h", d)
+	s.update(func(tx store.InventoryTx) error { return firstError(tx.Forget("i"), tx.Forget("h"), apply(tx, "h", d)) })
+	s.twice(func() {
+		same(s, "history", d.Changes, Collect(s, s.History(s.Context(), "h", "")))
+		same(s, "components", many, len(Collect(s, s.Components(s.Context(), "h"))))
+		same(s, "another", shown{}, s.shown("i"))
 	})
 }
 
