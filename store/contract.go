@@ -31,6 +31,10 @@ type Inventory interface {
 	// is read piece by piece: what changes meanwhile may show or not.
 	Components(ctx context.Context, host string) iter.Seq2[inventory.Component, error]
 
+	// Removed returns the components of a host that were removed and are remembered, sorted by the
+	// bytes of ID. The sequence ends after the first error, and is read piece by piece as well.
+	Removed(ctx context.Context, host string) iter.Seq2[inventory.Component, error]
+
 	// Find returns the components that are there and that a query selects, in its order; by
 	// the bytes of host and ID where it has none. The sequence ends after the first error,
 	// that of a query which does not pass its Check, and is read piece by piece as well.

@@ -61,14 +61,24 @@ func (s *Store) Component(ctx context.Context, host, id string) (inventory.Compo
 // "", sorted by host and ID. The sequence ends after the first error. It is read piece by
 // piece: what changes meanwhile may show or not.
 func (s *Store) Components(ctx context.Context, host string) iter.Seq2[inventory.Component, error] {
+	return s.components(ctx, prefixOf(host), false)
+}
+
+// Removed returns the components of a host that were removed and are remembered, sorted by ID. The
+// sequence ends after the first error, and is read piece by piece as well.
+func (s *Store) Removed(ctx context.Context, host string) iter.Seq2[inventory.Component, error] {
+	return s.components(ctx, hostPrefix(host), true)
+}
+
+func (s *Store) components(ctx context.Context, prefix []byte, removed bool) iter.Seq2[inventory.Component, error] {
 	return func(yield func(inventory.Component, error) bool) {
-		for b, err := range s.records(ctx, bucketComponents, prefixOf(host)) {
+		for b, err := range s.records(ctx, bucketComponents, prefix) {
 			if err != nil {
 				yield(inventory.Component{}, fmt.Errorf("read components: %w", err))
 				return
 			}
 			c, err := decodeComponent(b)
-			if err == nil && !c.Removed.IsZero() {
+			if err == nil && c.Removed.IsZero() == removed {
 				continue
 			}
 			if !yield(c, err) || err != nil {

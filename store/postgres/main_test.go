@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -24,6 +25,9 @@ var (
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		if role := os.Getenv(roleVariable); role != "" {
+			if copies, ok := strings.CutPrefix(role, copyPrefix); ok {
+				return playCopy(copies)
+			}
 			return play(role)
 		}
 		server, missing = pgtest.Start(context.Background(), pgtest.Options{})

@@ -19,6 +19,13 @@ var migrations embed.FS
 
 const versionTable = "cimwatch_data.goose_db_version"
 
+// errNone says that there are no tables.
+var errNone = fmt.Errorf("%w: it has no inventory in it", store.ErrFormat)
+
+// IsEmpty reports whether an error is that of a database without an inventory that was opened to be
+// read.
+func IsEmpty(err error) bool { return errors.Is(err, errNone) }
+
 // migrate brings the tables up to date. The caller holds the lock.
 func (s *Inventory) migrate(ctx context.Context) (err error) {
 	if _, err := s.writer.conn.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS cimwatch_data"); err != nil {
@@ -74,7 +81,7 @@ func (s *Inventory) checkVersion(ctx context.Context) (err error) {
 		return fmt.Errorf("look for the tables: %w", err)
 	}
 	if !exists {
-		return fmt.Errorf("%w: it has no inventory in it", store.ErrFormat)
+		return errNone
 	}
 	var version int64
 	if err := conn.QueryRow(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&version); err != nil {

@@ -94,6 +94,18 @@ func (s *Inventory) Components(ctx context.Context, host string) iter.Seq2[inven
 	})
 }
 
+// Removed implements store.Inventory.
+func (s *Inventory) Removed(ctx context.Context, host string) iter.Seq2[inventory.Component, error] {
+	return records(store.DecodeComponent, "components", func(after *row) ([]row, error) {
+		id := []byte{}
+		if after != nil {
+			id = after.id
+		}
+		return s.chunk(ctx, "SELECT record, host_key, id_key, 0::bigint FROM cimwatch_data.components "+
+			"WHERE is_removed AND host_key = $1 AND ($2 OR id_key > $3) ORDER BY host_key, id_key LIMIT 256", []byte(host), after == nil, id)
+	})
+}
+
 // History implements store.Inventory.
 func (s *Inventory) History(ctx context.Context, host, id string) iter.Seq2[inventory.Change, error] {
 	const of = "SELECT record, host_key, id_key, number FROM cimwatch_data.changes WHERE "
@@ -164,6 +176,22 @@ func records[T any](decode func([]byte) (T, error), what string, next func(after
 			after = &chunk[len(chunk)-1]
 		}
 	}
+}
+
+// Journal returns which journal the inventory was taken in from, nil when it was from none.
+func (s *Inventory) Journal(ctx context.Context) (store.Lineage, error) {
+	var journal store.Lineage
+	err := s.query(ctx, func(rows pgx.Rows) error {
+		b, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]byte])
+		if err == nil {
+			journal, err = store.ParseLineage(b)
+		}
+		return err
+	}, "SELECT journal FROM cimwatch_data.state")
+	if err != nil {
+		return nil, fmt.Errorf("read which journal it is of: %w", err)
+	}
+	return journal, nil
 }
 
 // Cursor implements store.Inventory.

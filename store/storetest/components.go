@@ -108,6 +108,8 @@ func testRemoved(s *subject) {
 	s.twice(func() {
 		same(s, "components", []string{"h here"}, ids(Collect(s, s.Components(s.Context(), ""))))
 		same(s, "the removed one", gone, s.component("h", "gone"))
+		same(s, "removed components", []inventory.Component{gone}, Collect(s, s.Removed(s.Context(), "h")))
+		same(s, "removed components of others", 0, len(Collect(s, s.Removed(s.Context(), "hh")))+len(Collect(s, s.Removed(s.Context(), ""))))
 	})
 	s.put("h", inventory.Delta{Removes: []string{"gone", "never there"}})
 	s.twice(func() {
@@ -152,6 +154,35 @@ func testView(s *subject) {
 		})
 		return err
 	})
+}
+
+// testRemovedPieces reads more removed components than one piece has, in order.
+func testRemovedPieces(s *subject) {
+	const many = 700
+	var d inventory.Delta
+	var want []string
+	for n := range many {
+		c := component("h", fmt.Sprintf("%04d", n), "")
+		if n%5 > 0 {
+			c.Removed = moment(n)
+			want = append(want, "h "+c.ID)
+		}
+		d.Upserts = append(d.Upserts, c)
+	}
+	s.put("h", d)
+	gone := component("hi", "0", "")
+	gone.Removed = moment(1)
+	s.put("hi", upserts(gone))
+	s.twice(func() { same(s, "removed components", want, ids(Collect(s, s.Removed(s.Context(), "h")))) })
+	read := 0
+	for _, err := range s.Removed(s.Context(), "h") {
+		if read++; err != nil || read == many/2 {
+			break
+		}
+	}
+	if read != many/2 {
+		s.Errorf("stopped after %d", read)
+	}
 }
 
 func mustHave(s *subject, v inventory.View, id string) inventory.Component {

@@ -45,7 +45,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 	}{
 		{"hosts", testHosts}, {"host names", testHostNames},
 		{"components", testComponents}, {"component order", testComponentOrder}, {"pieces", testPieces}, {"queries", testFind},
-		{"view", testView}, {"removed and forgotten", testRemoved}, {"ownership", testOwnership},
+		{"view", testView}, {"removed and forgotten", testRemoved}, {"removed in pieces", testRemovedPieces}, {"ownership", testOwnership},
 		{"values", testValues}, {"texts", testTexts}, {"times", testTimes}, {"large", testLarge}, {"changes", testChanges},
 		{"history order", testHistoryOrder}, {"history of one", testHistoryOfOne},
 		{"forgotten hosts", testForget}, {"forgotten within a transaction", testForgetWithin}, {"forgotten in pieces", testForgetMany},
