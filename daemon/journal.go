@@ -30,6 +30,9 @@ func (d *Daemon) openStore(ctx context.Context) (err error) {
 	}
 	d.updates = Announce(kept, d.ended)
 	d.kept = d.updates
+	if err := d.checkCopied(ctx); err != nil {
+		return err
+	}
 	cursor, err := d.kept.Cursor(ctx, consumer)
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ func TestForgetRequests(t *testing.T) {
 		{http.MethodPost, "host=a", "https://example.com", true, http.StatusForbidden, ""},
 		{http.MethodPost, "host=a", "", false, http.StatusForbidden, ""},
 		{http.MethodPost, "", "", true, http.StatusBadRequest, ""},
+		{http.MethodPost, "host=a&dry-run=true", "", true, http.StatusBadRequest, ""},
 		{http.MethodPost, "host=a&preview=maybe", "", true, http.StatusBadRequest, ""},
 		{http.MethodPost, strings.Repeat("host=a&", 201), "", true, http.StatusBadRequest, ""},
 		{http.MethodGet, "host=a", "", true, http.StatusMethodNotAllowed, ""},

@@ -39,7 +39,7 @@ func diagnoseDatabase(err error) (diagnosis, bool) {
 	switch {
 	case !isDatabase(err):
 		return d, false
-	case errors.Is(err, store.ErrFormat) && strings.Contains(err.Error(), "no inventory in it"):
+	case postgres.IsEmpty(err):
 		d.hint = "a daemon with store.postgres in its configuration makes the tables when it starts: check that the URL names its database"
 	case errors.Is(err, store.ErrFormat):
 		d.hint = "a daemon with store.postgres in its configuration makes the tables and brings them up to date; this one may be older or newer"

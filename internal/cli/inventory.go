@@ -59,6 +59,7 @@ the URL of the database; the password comes from $PGPASSWORD or the file ~/.pgpa
 		newInventoryExportCommand(env),
 		newInventorySyncCommand(env),
 		newInventoryForgetCommand(env),
+		newInventoryCopyCommand(env),
 	)
 	return cmd
 }

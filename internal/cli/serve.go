@@ -112,6 +112,8 @@ func explainStart(err error) error {
 		return withHint(err, "another program has this port; choose another in listener.address or metrics.address")
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return withHint(err, "listener.address and metrics.address take an address of this machine, or :PORT for all of them")
+	case errors.Is(err, daemon.ErrUnfinishedCopy):
+		return withHint(err, `finish it: run "cimwatch inventory copy" again, as before`)
 	case isDatabase(err):
 		return explainStartDatabase(err)
 	case errors.Is(err, store.ErrLocked):
