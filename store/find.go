@@ -108,6 +108,7 @@ func (w *keyWalk) piece(tx *bbolt.Tx, take func(record []byte) bool) bool {
 type scanWalk struct {
 	prefixes [][]byte // of keys, in their order
 	next     []byte   // the key to go on from
+	ahead    readahead
 }
 
 func (w *scanWalk) piece(tx *bbolt.Tx, take func(record []byte) bool) bool {
@@ -118,6 +119,7 @@ func (w *scanWalk) piece(tx *bbolt.Tx, take func(record []byte) bool) bool {
 			start = w.next
 		}
 		for k, record := range from(components, w.prefixes[0], start) {
+			w.ahead.anywhere(tx, record)
 			if !take(record) {
 				w.next = keyAfter(k)
 				return false

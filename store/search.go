@@ -16,26 +16,26 @@ const (
 	mostLooked    = 4096 // components that one transaction of a search looks at
 	lookedAtFirst = 256  // of them at once: the query may be content with what it finds there
 	lookedAtOnce  = 1024
-	searchShares  = 4 // of those that are looked at at once, each on a processor
+	searchShares  = 4  // of those that are looked at at once, each on a processor
+	leastShare    = 32 // fewer are not worth another one
 )
 
 // A search looks at the components of walks, and takes T of those that a query selects.
 type search[T any] struct {
 	finder  *finder
 	take    func(l *looker, record []byte) (T, error)
-	most    int      // of T that are wanted; 0: all
-	batch   int      // how many components are looked at next
-	records [][]byte // of the file, during a transaction
-	ahead   readahead
-	lookers [searchShares]looker
-	shares  [searchShares][]T // of what is taken, used again
-	taken   []T               // in one transaction, used again
+	most    int                   // of T that are wanted; 0: all
+	batch   int                   // how many components are looked at next
+	records [][]byte              // of the file, during a transaction
+	lookers [searchShares]*looker // those that were needed so far
+	shares  [searchShares][]T     // of what is taken, used again
+	taken   []T                   // in one transaction, used again
 }
 
 func newSearch[T any](f *finder, most int, take func(*looker, []byte) (T, error)) *search[T] {
 	s := &search[T]{finder: f, take: take, most: most, batch: lookedAtFirst}
-	for n := range s.lookers {
-		s.lookers[n].finder = f
+	if most > 0 {
+		s.batch = min(s.batch, max(most, leastShare))
 	}
 	return s
 }
@@ -44,18 +44,22 @@ func newSearch[T any](f *finder, most int, take func(*looker, []byte) (T, error)
 // next is called again.
 func (s *search[T]) next(ctx context.Context, w walk) (taken []T, done bool, err error) {
 	s.taken = s.taken[:0]
+	enough := chunkRecords
+	if s.most > 0 {
+		enough = min(enough, s.most)
+	}
 	err = s.finder.store.read(ctx, func(tx *bbolt.Tx) error {
 		looked, bytes := 0, 0
-		for !done && looked < mostLooked && len(s.taken) < chunkRecords && bytes < chunkBytes {
+		for !done && looked < mostLooked && len(s.taken) < enough && bytes < chunkBytes {
 			done = s.collect(tx, w)
 			looked += len(s.records)
 			if err := s.look(); err != nil {
 				return err
 			}
-			for n := range s.lookers {
+			for n := range s.shares {
 				s.taken = append(s.taken, s.shares[n]...)
-				bytes += s.lookers[n].bytes
 			}
+			bytes += s.weight()
 		}
 		return nil
 	})
@@ -67,32 +71,53 @@ func (s *search[T]) collect(tx *bbolt.Tx, w walk) (done bool) {
 	s.records = s.records[:0]
 	bytes := 0
 	done = w.piece(tx, func(record []byte) bool {
-		s.ahead.anywhere(tx, record)
 		s.records = append(s.records, record)
 		bytes += len(record)
 		return len(s.records) < s.batch && bytes < chunkBytes
 	})
-	s.batch = lookedAtOnce
+	s.batch = min(4*s.batch, lookedAtOnce)
 	return done
 }
 
-// look looks at the records, on several processors: many take a millisecond.
+// look looks at the records, on several processors where they are many: that takes a millisecond.
 func (s *search[T]) look() error {
-	size := (len(s.records) + searchShares - 1) / searchShares
+	for n, l := range s.lookers {
+		if s.shares[n] = s.shares[n][:0]; l != nil {
+			l.bytes = 0
+		}
+	}
+	size := max((len(s.records)+searchShares-1)/searchShares, leastShare)
+	if len(s.records) <= size {
+		return s.lookAt(0, s.records)
+	}
 	var errs [searchShares]error
 	var all sync.WaitGroup
-	for n := range searchShares {
-		records := s.records[min(n*size, len(s.records)):min((n+1)*size, len(s.records))]
-		all.Go(func() { errs[n] = guarded(func() error { return s.lookAt(n, records) }) })
+	n := 0
+	for records := range slices.Chunk(s.records, size) {
+		part := n
+		all.Go(func() { errs[part] = guarded(func() error { return s.lookAt(part, records) }) })
+		n++
 	}
 	all.Wait()
 	return errors.Join(errs[:]...)
 }
 
+// weight returns how many bytes the records have of which something was taken.
+func (s *search[T]) weight() (bytes int) {
+	for _, l := range s.lookers {
+		if l != nil {
+			bytes += l.bytes
+		}
+	}
+	return bytes
+}
+
 // lookAt looks at a share of the records.
 func (s *search[T]) lookAt(n int, records [][]byte) error {
-	l := &s.lookers[n]
-	l.bytes, s.shares[n] = 0, s.shares[n][:0]
+	if s.lookers[n] == nil {
+		s.lookers[n] = &looker{finder: s.finder}
+	}
+	l := s.lookers[n]
 	for _, record := range records {
 		fits, err := l.look(record)
 		if err != nil {
@@ -158,6 +183,9 @@ func (l *looker) meets(d *decoder, record []byte) (bool, error) {
 func (l *looker) component(record []byte) (inventory.Component, error) {
 	if l.whole != nil {
 		return *l.whole, nil
+	}
+	if l.bytes == 0 {
+		return decodeComponent(record) // the first of a few shares nothing with others
 	}
 	return decodeNamed(record, &l.texts)
 }
