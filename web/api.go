@@ -73,8 +73,8 @@ func NewHandler(source Source, logger *slog.Logger) http.Handler {
 		hosts, err := local.Hosts(r.Context())
 		a.reply(w, r, hostsReply{hosts}, err)
 	}))
-	components := componentsAPI{a, local, make(slots, maxStreams)}
-	mux.HandleFunc("GET /api/v1/components", a.only(components.get, append(inventory.ParameterNames(), "where", "format", "at")...))
+	components := componentsAPI{a, local}
+	mux.HandleFunc("GET /api/v1/components", a.only(a.streamed(components.get), append(inventory.ParameterNames(), "where", "format", "at")...))
 	mux.HandleFunc("GET /api/v1/component", a.only(func(w http.ResponseWriter, r *http.Request) {
 		component, err := local.componentAsked(r.Context(), r.URL.Query())
 		a.reply(w, r, component, err)

@@ -19,20 +19,13 @@ import (
 // formatLines is the form of an answer that has a component a line.
 const formatLines = "ndjson"
 
-// componentsAPI answers for components, so many at a time.
+// componentsAPI answers for components.
 type componentsAPI struct {
 	api
-	local   Local
-	streams slots
+	local Local
 }
 
 func (a componentsAPI) get(w http.ResponseWriter, r *http.Request) {
-	leave, ok := a.streams.take()
-	if !ok {
-		a.reply(w, r, nil, ErrTooMany)
-		return
-	}
-	defer leave()
 	values := r.URL.Query()
 	q, err := ParseQuery(values)
 	if err != nil {

@@ -20,9 +20,9 @@ const (
 // NewJournalHandler returns the handler of /api/v1/indications, /api/v1/position,
 // /api/v1/cursors and what is below. Why a journal cannot be read goes to the logger; nil: nothing is logged.
 func NewJournalHandler(journal Journal, logger *slog.Logger) http.Handler {
-	a := journalAPI{api: newAPI(logger), journal: journal, streams: make(slots, maxStreams)}
+	a := journalAPI{newAPI(logger), journal}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/indications", a.only(a.indications, "from", "raw", "follow"))
+	mux.HandleFunc("GET /api/v1/indications", a.only(a.streamed(a.indications), "from", "raw", "follow"))
 	mux.HandleFunc("GET /api/v1/position", a.only(a.position, "from"))
 	mux.HandleFunc("GET /api/v1/cursors", a.only(a.cursors))
 	mux.HandleFunc("POST /api/v1/cursors/{name}", a.only(a.makeCursor, "from"))
@@ -34,7 +34,20 @@ func NewJournalHandler(journal Journal, logger *slog.Logger) http.Handler {
 type journalAPI struct {
 	api
 	journal Journal
-	streams slots
+}
+
+// streamed returns a handler that answers [maxStreams] requests at once.
+func (a api) streamed(do http.HandlerFunc) http.HandlerFunc {
+	streams := make(slots, maxStreams)
+	return func(w http.ResponseWriter, r *http.Request) {
+		leave, ok := streams.take()
+		if !ok {
+			a.reply(w, r, nil, ErrTooMany)
+			return
+		}
+		defer leave()
+		do(w, r)
+	}
 }
 
 // slots bound how many answers are written at once: each holds a value.
@@ -108,12 +121,6 @@ func (a journalAPI) deleteCursor(w http.ResponseWriter, r *http.Request) {
 // indications writes one indication a line, those that are there, and with follow those
 // that come.
 func (a journalAPI) indications(w http.ResponseWriter, r *http.Request) {
-	leave, ok := a.streams.take()
-	if !ok {
-		a.reply(w, r, nil, ErrTooMany)
-		return
-	}
-	defer leave()
 	values := r.URL.Query()
 	raw, rawErr := flagParameter(values, "raw")
 	follow, followErr := flagParameter(values, "follow")

@@ -10,30 +10,19 @@ import (
 // NewUpdatesHandler returns the handler of /api/v1/updates. Why an answer was broken off goes to
 // the logger; nil: nothing is logged.
 func NewUpdatesHandler(updates Updates, logger *slog.Logger) http.Handler {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	a := updatesAPI{api{logger}, updates, make(chan struct{}, maxStreams)}
+	a := updatesAPI{newAPI(logger), updates}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/updates", a.only(a.get, "after", "follow", "host", "kind"))
+	mux.HandleFunc("GET /api/v1/updates", a.only(a.streamed(a.get), "after", "follow", "host", "kind"))
 	return mux
 }
 
 type updatesAPI struct {
 	api
 	updates Updates
-	streams chan struct{} // those that are being written
 }
 
 // get writes one update a line, those that are there, and with follow those that come.
 func (a updatesAPI) get(w http.ResponseWriter, r *http.Request) {
-	select {
-	case a.streams <- struct{}{}:
-		defer func() { <-a.streams }()
-	default:
-		a.reply(w, r, nil, ErrTooMany)
-		return
-	}
 	values := r.URL.Query()
 	follow, err := flagParameter(values, "follow")
 	if err != nil {
