@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -195,5 +196,23 @@ func TestTrustNeedsTLS(t *testing.T) {
 	}
 	if _, err := connectionFlagsFor(t, "--insecure").client(t.Context(), &Env{}, "http://esx1"); err != nil {
 		t.Errorf("--insecure for http, where it changes nothing: %v", err)
+	}
+}
+
+// TestReplaceFileFails has what cannot be put in its place leave nothing behind, and fail under its own
+// name.
+func TestReplaceFileFails(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "connections.yaml")
+	if err := os.MkdirAll(filepath.Join(name, "below"), 0o700); err != nil { // no file replaces that
+		t.Fatal(err)
+	}
+	err := replaceFile(name, []byte("connections: {}\n"))
+	failed, ok := errors.AsType[*fs.PathError](err)
+	if !ok || failed.Path != name || strings.Contains(err.Error(), ".new-") {
+		t.Errorf("got %v, want an error of %s", err, name)
+	}
+	if left, err := filepath.Glob(name + ".new-*"); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
 	}
 }
