@@ -95,6 +95,8 @@ func short(u *web.Update) string {
 
 func TestUpdates(t *testing.T) {
 	w := serveUpdates(t)
+	w.write(t, "a", thing("a", "9", inventory.KindFan, "before anybody asked"))
+	shown(t, w, "", web.UpdateFilter{})
 	w.write(t, "a", thing("a", "0", inventory.KindFan, "before"))
 	begin, cursor := shown(t, w, "", web.UpdateFilter{})
 	if diff := cmp.Diff([]string{"/ "}, begin); diff != "" {
