@@ -233,6 +233,37 @@ func TestUpdatesInDoubt(t *testing.T) {
 	}
 }
 
+// For as long as nobody asks, nothing is kept. Who asks while something is written may have read what was
+// before, and is told that it has missed some.
+func TestUpdatesForNobody(t *testing.T) {
+	a := openAnnounced(t, plain)
+	fan := func(id string) inventory.Delta {
+		return inventory.Delta{Upserts: []inventory.Component{{Host: "h", ID: id, Kind: inventory.KindFan}}}
+	}
+	if err := apply(t.Context(), a, "h", fan("1")); err != nil {
+		t.Fatal(err)
+	}
+	var cursor string
+	err := a.Update(t.Context(), func(tx store.InventoryTx) error {
+		cursor, _ = a.Seek("")
+		_, err := tx.Apply("h", func(inventory.View) inventory.Delta { return fan("2") })
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, missed := a.Seek(cursor)
+	if !missed {
+		t.Error("what was written when somebody first asked is not missed")
+	}
+	if err := apply(t.Context(), a, "h", fan("3")); err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := after(a, place); len(all) != 1 || all[0].ID != "3" {
+		t.Errorf("kept are %+v", all)
+	}
+}
+
 // Only the latest updates are kept, by count and by the length of their texts.
 func TestUpdatesAreBounded(t *testing.T) {
 	a := openAnnounced(t, plain)

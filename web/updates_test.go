@@ -95,8 +95,7 @@ func short(u *web.Update) string {
 
 func TestUpdates(t *testing.T) {
 	w := serveUpdates(t)
-	w.write(t, "a", thing("a", "9", inventory.KindFan, "before anybody asked"))
-	shown(t, w, "", web.UpdateFilter{})
+	shown(t, w, "", web.UpdateFilter{}) // from now on updates are kept
 	w.write(t, "a", thing("a", "0", inventory.KindFan, "before"))
 	begin, cursor := shown(t, w, "", web.UpdateFilter{})
 	if diff := cmp.Diff([]string{"/ "}, begin); diff != "" {
