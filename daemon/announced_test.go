@@ -42,15 +42,7 @@ func TestAnnouncedContract(t *testing.T) {
 // openAnnounced opens an inventory that tells of what is written to it, through a layer over the file's.
 func openAnnounced(t *testing.T, layer func(store.Inventory) store.Inventory) *daemon.Announced {
 	t.Helper()
-	s, err := store.Open(filepath.Join(t.TempDir(), "cimwatch.db"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t, nil)
 	return daemon.Announce(layer(s.Inventory()), nil)
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"github.com/cimwatch/cimwatch/daemon"
 	"github.com/cimwatch/cimwatch/inventory"
 	"github.com/cimwatch/cimwatch/store"
+	"github.com/cimwatch/cimwatch/store/storetest"
 	"github.com/cimwatch/cimwatch/web"
 )
 
@@ -32,15 +32,7 @@ type written struct {
 
 func serveUpdates(t *testing.T) *written {
 	t.Helper()
-	s, err := store.Open(filepath.Join(t.TempDir(), "cimwatch.db"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t, nil)
 	w := &written{end: make(chan struct{})}
 	w.Announced = daemon.Announce(s.Inventory(), w.end)
 	server := httptest.NewServer(web.NewUpdatesHandler(w, nil))
