@@ -121,13 +121,10 @@ func (t notedTx) Forget(host string) error {
 func (w *written) note(host string, delta *inventory.Delta, changes []inventory.Change) {
 	told := make(map[string]bool, len(changes))
 	for n := range changes {
-		c := &changes[n]
-		if c.Instance != nil { // what it was is not shown
-			short := *c
-			short.Instance, c = nil, &short
-		}
+		c := changes[n]  // a copy, which does not hold all of them in memory
+		c.Instance = nil // what it was is not shown
 		told[c.ID] = true
-		w.all = append(w.all, web.WrittenUpdate{Host: host, ID: c.ID, Kind: c.Component, Change: c})
+		w.all = append(w.all, web.WrittenUpdate{Host: host, ID: c.ID, Kind: c.Component, Change: &c})
 	}
 	for n := range delta.Upserts {
 		if c := &delta.Upserts[n]; !told[c.ID] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/cimwatch/cimwatch/store"
@@ -81,8 +82,10 @@ func (d *Daemon) Forget(ctx context.Context, preview bool, hosts ...string) ([]w
 	if preview {
 		return list, err
 	}
+	for _, name := range hosts { // also one of which it is in doubt whether it was
+		d.metrics.components.changed(name)
+	}
 	for i := range list {
-		d.metrics.components.changed(list[i].Host)
 		d.log.Info("host was forgotten", "component", "inventory", "host", list[i].Host,
 			"components", list[i].Components, "changes", list[i].Changes)
 	}
@@ -92,6 +95,21 @@ func (d *Daemon) Forget(ctx context.Context, preview bool, hosts ...string) ([]w
 // mayForget says whether hosts are forgotten for who asks by the API: the file that asks everybody
 // for authentication may have changed since the start.
 func (d *Daemon) mayForget() bool { return authenticates(d.config.Metrics.WebConfig) }
+
+// pass tells of entries that were passed over, of each host once.
+func (k *inventoryKeeper) pass(entries map[string]int) {
+	for _, host := range slices.Sorted(maps.Keys(entries)) {
+		k.metrics.passedOver.Add(float64(entries[host]))
+		if k.strangers[host] {
+			continue
+		}
+		if k.strangers == nil {
+			k.strangers = map[string]bool{}
+		}
+		k.strangers[host] = true
+		k.log.Info("indications of a host that neither the configuration nor the inventory has are passed over", "host", host)
+	}
+}
 
 // isForgotten reports whether a host is neither in the configuration nor in the inventory: it was
 // forgotten, and what the journal has of it, or was held back, does not bring it back.

@@ -94,6 +94,9 @@ func TestForget(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkHolds(t, config.Store.File, 0)
+	if said := "neither the configuration nor the inventory has are passed over"; strings.Count(third.logs.String(), said) != 1 {
+		t.Errorf("the log does not say once that indications are passed over:\n%s", third.logs.String())
+	}
 	if got := strings.Join(hostNames(t, config.Store.File), " "); got != "esx1" {
 		t.Errorf("hosts: %s", got)
 	}

@@ -40,6 +40,8 @@ type inventoryKeeper struct {
 	mark   *mark     // nil: the inventory is in the file of the journal
 	marked time.Time // when it was moved; used by follow and drain only
 	doubt  *doubt    // the last batch that failed after all of it was done; used by them only
+
+	strangers map[string]bool // hosts of which something was passed over; used by them only
 }
 
 // move notes that the inventory has come to a journal entry.
@@ -169,9 +171,11 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint
 		entries[i] = store.Taken{Entry: &p.apply[i], Event: k.event(r, &p.apply[i])}
 	}
 	all := make([]taken, 0, len(entries))
+	passed := map[string]int{} // of hosts that were forgotten
 	sent := false
 	err := k.kept.Update(ctx, func(tx store.InventoryTx) error {
 		all, sent = all[:0], false
+		clear(passed)
 		if err := p.check(tx); err != nil {
 			return err
 		}
@@ -179,11 +183,13 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint
 			return err
 		}
 		for _, t := range entries {
-			forgotten, err := k.isForgotten(tx, t.Entry.Host)
-			if err != nil {
-				return err
+			if t.Event == nil {
+				continue
 			}
-			if t.Event == nil || forgotten {
+			if forgotten, err := k.isForgotten(tx, t.Entry.Host); err != nil {
+				return err
+			} else if forgotten {
+				passed[t.Entry.Host]++
 				continue
 			}
 			changes, err := tx.Apply(t.Entry.Host, func(v inventory.View) inventory.Delta {
@@ -207,6 +213,7 @@ func (k *inventoryKeeper) take(ctx context.Context, p *plan, r *piece, last uint
 		k.doubt = &doubt{last, all}
 	} else if err == nil {
 		k.doubt = nil
+		k.pass(passed)
 	}
 	return all, err
 }

@@ -19,6 +19,7 @@ type metrics struct {
 	commitTime    prometheus.Histogram
 	changes       *prometheus.CounterVec // kind
 	undecodable   prometheus.Counter
+	passedOver    prometheus.Counter
 	hostState     *prometheus.GaugeVec     // host, state
 	subscriptions *prometheus.GaugeVec     // host, state
 	hostFailures  *prometheus.CounterVec   // host, step
@@ -72,6 +73,10 @@ func newMetrics() *metrics {
 		undecodable: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace, Name: "journal_undecodable_total",
 			Help: "Journal entries that could not be decoded and changed nothing.",
+		}),
+		passedOver: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "journal_passed_over_total",
+			Help: "Journal entries of hosts that neither the configuration nor the inventory has, which changed nothing.",
 		}),
 		hostState: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "host_subscription_state",
@@ -130,7 +135,7 @@ func healths() []inventory.Health {
 
 func (m *metrics) all() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.indications, m.duration, m.commitSize, m.commitTime, m.changes, m.undecodable,
+		m.indications, m.duration, m.commitSize, m.commitTime, m.changes, m.undecodable, m.passedOver,
 		m.hostState, m.subscriptions, m.hostFailures, m.syncTime, m.components, m.lastProcessed,
 		m.failures, m.repairs, m.wakeups, m.surveys, m.rereads, m.gaps, m.missing,
 	}

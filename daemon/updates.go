@@ -19,6 +19,8 @@ const (
 	keptUpdates     = 8192
 	keptUpdateBytes = 8 << 20 // of texts in them, about
 	someUpdates     = 256     // are handed out at once
+
+	relationBytes = 32 // of a relation besides its text
 )
 
 // updates are the latest updates of an inventory. Their cursors are their numbers, behind the name
@@ -86,7 +88,11 @@ func (u *updates) add(all []web.WrittenUpdate) {
 func weight(w *web.WrittenUpdate) int {
 	n := len(w.ID)
 	if w.Change != nil {
-		n += len(w.Change.Name) + lengthOf(w.Change.Old) + lengthOf(w.Change.New)
+		c := w.Change
+		n += len(c.Name) + len(c.Property) + lengthOf(c.Old) + lengthOf(c.New) + len(c.Cause.Reason) + len(c.Cause.Class)
+		for i := range c.Relations {
+			n += len(c.Relations[i].ID) + relationBytes
+		}
 	}
 	return n
 }

@@ -2,11 +2,9 @@ package store
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"go.etcd.io/bbolt"
 
@@ -69,22 +67,18 @@ func (c *componentCache) load(keys [][]byte) error {
 	keys = slices.DeleteFunc(keys, func(key []byte) bool { return c.byKey[string(key)] != nil })
 	keys = keys[:min(len(keys), max(mostCached-len(c.byKey), 0))]
 	read := make([]*inventory.Component, len(keys))
-	errs := make([]error, (len(keys)+share-1)/share)
-	var all sync.WaitGroup
-	for part := range errs {
-		all.Go(func() {
-			var names texts
-			for n := part * share; n < min(len(keys), (part+1)*share) && errs[part] == nil; n++ {
-				if b := c.bucket.Get(keys[n]); b != nil {
-					var one inventory.Component
-					one, errs[part] = decodeNamed(b, &names)
-					read[n] = &one
-				}
+	err := inShares((len(keys)+share-1)/share, func(part int) (err error) {
+		var names texts
+		for n := part * share; n < min(len(keys), (part+1)*share) && err == nil; n++ {
+			if b := c.bucket.Get(keys[n]); b != nil {
+				var one inventory.Component
+				one, err = decodeNamed(b, &names)
+				read[n] = &one
 			}
-		})
-	}
-	all.Wait()
-	if err := errors.Join(errs...); err != nil {
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	for n, key := range keys {

@@ -51,7 +51,7 @@ func (h *historian) put(change *inventory.Change) error {
 func appendRuns(index *bbolt.Bucket, of []byte, numbers []uint64) error {
 	last, err := lastRun(index, of, math.MaxUint64)
 	if err != nil {
-		return err
+		last = nil // it stays as it is, and Check tells of it: one damaged run is not to hold up all
 	}
 	if len(last) < longestRun {
 		numbers = slices.Concat(last, numbers)

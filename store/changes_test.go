@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -398,5 +399,71 @@ func TestDamagedChangeInTheTail(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A damaged run holds up neither what comes, nor other components, nor the forgetting of its host.
+func TestDamagedRun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	open := func() *store.Store { // its file is not checked in the end
+		t.Helper()
+		s, err := store.Open(path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open()
+	applyAll(t, s, map[string]inventory.Delta{"a": numbered("a", 0, 17_000)})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	edit(t, path, func(tx *bbolt.Tx) error {
+		runs := tx.Bucket([]byte("history-of"))
+		last, _ := runs.Cursor().Last()
+		return runs.Put(last, []byte{0})
+	})
+	s = open()
+	applyAll(t, s, map[string]inventory.Delta{"a": numbered("a", 17_000, 17_001), "b": numbered("b", 0, 20_000)})
+	if all := storetest.Collect(t, s.History(t.Context(), "b", "")); len(all) != 20_000 {
+		t.Errorf("%d changes of another host", len(all))
+	}
+	for _, err := range s.History(t.Context(), "a", "c2") {
+		if err != nil && !strings.Contains(err.Error(), "it does not say which change follows") {
+			t.Error(err)
+		}
+	}
+	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "it does not say which change follows") {
+		t.Errorf("check: %v", err)
+	}
+	for _, host := range []string{"b", "a"} {
+		if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.Forget(host) }); err != nil {
+			t.Errorf("forget %s: %v", host, err)
+		}
+	}
+	if all := storetest.Collect(t, s.History(t.Context(), "", "")); len(all) != 0 {
+		t.Errorf("%d changes are left", len(all))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Maintenance writes nothing where nothing has come since the last.
+func TestMaintenanceOfNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cimwatch.db")
+	c := newClock()
+	options := c.options()
+	options.HistoryChanges = 10
+	s := openAt(t, path, options)
+	applyAll(t, s, map[string]inventory.Delta{"a": numbered("a", 0, 3)})
+	maintain(t, s)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	maintain(t, s)
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file has changed, %v", err)
 	}
 }

@@ -49,7 +49,7 @@ func (c *componentCache) forget(host string) error {
 	return deleteWithin(c.bucket, prefix, func(key, record []byte) error {
 		before, err := decodeHead(record)
 		if err != nil {
-			return fmt.Errorf("component %q: %w", key, err)
+			return nil //nolint:nilerr // what is damaged is forgotten too; Check tells of what the indexes still have
 		}
 		return reindex(c.tx, key, &before, nil)
 	})
@@ -61,13 +61,13 @@ func (h *historian) forget(host string) error {
 		return err
 	}
 	return deleteWithin(h.tx.Bucket(bucketHistoryOf), hostPrefix(host), func(key, run []byte) error {
-		numbers, err := decodeRun(nil, key, run)
+		numbers, _ := decodeRun(nil, key, run) // of what is damaged, those that can be read
 		for _, number := range numbers {
-			if err == nil {
-				err = dropChange(h.tx, []byte(host), number)
+			if err := dropChange(h.tx, []byte(host), number); err != nil {
+				return err
 			}
 		}
-		return err
+		return nil
 	})
 }
 

@@ -38,8 +38,8 @@ func (s *Store) condense(ended func() error) (dropped uint64, err error) {
 		return 0, nil
 	}
 	c := condenser{store: s, retention: r}
-	if err = s.writeBolt(indexTail); err != nil {
-		return 0, fmt.Errorf("condense history: %w", asClosed(err))
+	if err := s.indexHistory(); err != nil {
+		return 0, fmt.Errorf("condense history: %w", err)
 	}
 	err = s.view(func(tx *bbolt.Tx) error {
 		c.due, s.swept = sweep{r, s.options.Now(), tx}.findDue(tx.Bucket(bucketHistoryOf), s.swept)
@@ -58,6 +58,19 @@ func (s *Store) condense(ended func() error) (dropped uint64, err error) {
 		err = fmt.Errorf("condense history: %w", err)
 	}
 	return c.dropped, err
+}
+
+// indexHistory brings the runs up to date, if they are not.
+func (s *Store) indexHistory() error {
+	behind := false
+	err := s.view(func(tx *bbolt.Tx) error {
+		behind = tx.Bucket(bucketChanges).Sequence() != lastInRuns(tx)
+		return nil
+	})
+	if err != nil || !behind {
+		return err
+	}
+	return asClosed(s.writeBolt(indexTail))
 }
 
 // A condenser condenses the history of components that are due.

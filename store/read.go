@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"sync"
 
 	"go.etcd.io/bbolt"
 )
@@ -106,20 +105,9 @@ func (r *chunkReader) collect(tx *bbolt.Tx, after uint64) {
 // decode decodes the chunk, on several processors: a large one takes a millisecond.
 func (r *chunkReader) decode() ([]Entry, error) {
 	entries := make([]Entry, len(r.records))
-	var errs [chunkShares]error
-	var others sync.WaitGroup
-	last := max(len(entries)-1, 0) / chunkShare
-	for part := range last {
-		others.Go(func() {
-			errs[part] = guarded(func() error { return r.decodePart(part, entries) })
-		})
-	}
-	errs[last] = r.decodePart(last, entries)
-	others.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	parts := max(len(entries)-1, 0)/chunkShare + 1
+	if err := inShares(parts, func(part int) error { return r.decodePart(part, entries) }); err != nil {
+		return nil, err
 	}
 	return entries, nil
 }

@@ -57,7 +57,7 @@ func validInventory(bucket, key, value []byte) (err error) {
 	case string(bucketHistory):
 		var c inventory.Change
 		c, err = decodeChange(value)
-		want = append(hostPrefix(c.Host), key[max(0, len(key)-8):]...)
+		want = formerKey([]byte(c.Host), number64(key[max(0, len(key)-8):]))
 	case string(bucketChanges):
 		_, err = decodeChange(value)
 		want = key64(number64(key))

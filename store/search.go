@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"sync"
 
 	"go.etcd.io/bbolt"
 
@@ -87,19 +85,9 @@ func (s *search[T]) look() error {
 		}
 	}
 	size := max((len(s.records)+searchShares-1)/searchShares, leastShare)
-	if len(s.records) <= size {
-		return s.lookAt(0, s.records)
-	}
-	var errs [searchShares]error
-	var all sync.WaitGroup
-	n := 0
-	for records := range slices.Chunk(s.records, size) {
-		part := n
-		all.Go(func() { errs[part] = guarded(func() error { return s.lookAt(part, records) }) })
-		n++
-	}
-	all.Wait()
-	return errors.Join(errs[:]...)
+	return inShares((len(s.records)+size-1)/size, func(n int) error {
+		return s.lookAt(n, s.records[n*size:min((n+1)*size, len(s.records))])
+	})
 }
 
 // weight returns how many bytes the records have of which something was taken.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 )
 
 // ErrConfigured says that a daemon does not forget a host, for its configuration has it.
@@ -61,12 +60,8 @@ func forgetQuery(q url.Values) (hosts []string, preview bool, err error) {
 	case len(hosts) > mostForgotten:
 		return nil, false, errors.New("too many hosts")
 	}
-	if text := q.Get("preview"); text != "" {
-		if preview, err = strconv.ParseBool(text); err != nil {
-			return nil, false, fmt.Errorf("preview: %.20q is neither true nor false", text)
-		}
-	}
-	return hosts, preview, nil
+	preview, err = flagParameter(q, "preview")
+	return hosts, preview, err
 }
 
 // Forget has the daemon remove hosts from its inventory, and returns what went; with preview it

@@ -211,11 +211,15 @@ func (l *lineWriter) text(text string) error {
 	return nil
 }
 
+// flush ends the time that the reader has, until there is more: HTTP/2 cuts a stream when its time
+// is over, also one that nothing is being written to.
 func (l *lineWriter) flush() error {
 	l.extend()
 	if err := l.control.Flush(); err != nil {
 		return errors.Join(errReader, err)
 	}
+	l.until = time.Time{}
+	_ = l.control.SetWriteDeadline(l.until)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -284,5 +285,25 @@ func TestUpdateReadersAreBounded(t *testing.T) {
 		if !errors.Is(err, web.ErrNotFound) {
 			t.Errorf("a daemon without updates: %v", err)
 		}
+	}
+}
+
+// deadlines notes until when there is time to write.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	all []time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(at time.Time) error {
+	d.all = append(d.all, at)
+	return nil
+}
+
+// While there is nothing to write a stream has time without end: HTTP/2 would cut it.
+func TestIdleStreamHasTime(t *testing.T) {
+	d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	web.NewUpdatesHandler(serveUpdates(t), nil).ServeHTTP(d, httptest.NewRequest(http.MethodGet, "/api/v1/updates", nil))
+	if d.Code != http.StatusOK || len(d.all) < 2 || d.all[0].IsZero() || !d.all[len(d.all)-1].IsZero() {
+		t.Errorf("status %d, deadlines %v", d.Code, d.all)
 	}
 }
