@@ -85,8 +85,25 @@ func (b *bench) durable(ctx context.Context) error {
 			}
 			b.line(fmt.Sprintf("durable-keep-alive-%d", g.senders), c.rate, g.goal)
 		}
-		return nil
+		return b.besidePywbem(ctx, v, null)
 	})
+}
+
+// besidePywbem measures the same with a connection for each indication, as many times what pywbem's
+// listener was measured to take, on a machine like that of docs/performance.md: 1,200/s at the most
+// from 1 to 8 senders, 70/s from 64. It keeps nothing.
+func (b *bench) besidePywbem(ctx context.Context, v, null *service) error {
+	for _, g := range []struct {
+		senders      int
+		pywbem, goal float64
+	}{{8, 1200, 8}, {64, 70, 80}} {
+		c, err := b.compare(ctx, v, null, load{senders: g.senders, connect: true})
+		if err != nil {
+			return err
+		}
+		b.line(fmt.Sprintf("durable-connect-%d-of-pywbem", g.senders), c.own/g.pywbem, g.goal)
+	}
+	return nil
 }
 
 // latency measures how much longer one in a hundred waits at least, at a given rate.
