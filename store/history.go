@@ -13,8 +13,8 @@ import (
 )
 
 // History is condensed by a sweep: each maintenance looks at the next components and drops what
-// is too much of theirs, in short transactions of its own, and goes on there the next time. It stops for as long as there are many free pages, whose list
-// is written with every commit.
+// is too much of theirs, in short transactions of its own, and goes on there the next time. It
+// stops for as long as there are many free pages, whose list is written with every commit.
 
 const (
 	sweepKeys    = 1 << 16 // runs of changes that one maintenance looks at, and those of one component more

@@ -66,38 +66,21 @@ func (l Local) hostNamed(ctx context.Context, name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	hosts, err := l.Hosts(ctx)
-	if err != nil {
-		return "", err
+	known, ok, err := HostNamed(ctx, l, name)
+	if err == nil && !ok {
+		err = unknownHost(name)
 	}
-	for i := range hosts {
-		if strings.EqualFold(hosts[i].Name, name) {
-			return hosts[i].Name, nil
-		}
-	}
-	return "", unknownHost(name)
+	return known, err
 }
 
 // checkHosts returns ErrNotFound for a host that is named, not only a pattern, of which there is
 // none.
 func (l Local) checkHosts(ctx context.Context, q *inventory.Query) error {
-	named := slices.DeleteFunc(slices.Clone(q.Hosts), func(p inventory.Pattern) bool {
-		_, whole := p.Literal()
-		return !whole
-	})
-	if len(named) == 0 {
-		return nil
+	name, err := UnknownHost(ctx, l, q)
+	if err == nil && name != "" {
+		err = unknownHost(name)
 	}
-	hosts, err := l.Hosts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range named {
-		if !slices.ContainsFunc(hosts, func(h Host) bool { return p.Match(h.Name) }) {
-			return unknownHost(string(p))
-		}
-	}
-	return nil
+	return err
 }
 
 func unknownHost(name string) error { return fmt.Errorf("host %.80q: %w", name, ErrNotFound) }

@@ -39,7 +39,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	quick := flags.Bool("quick", false, "shorter runs, about 15 s")
+	quick := flags.Bool("quick", false, "shorter runs, about half a minute")
 	only := flags.String("only", "", "measure only the goals whose group contains `TEXT`")
 	place := flags.String("dir", "", "`directory` on the disk to measure; a temporary one is made in it")
 	if err := flags.Parse(args); err != nil {

@@ -135,16 +135,11 @@ func (f *inventoryFlags) file(env *Env) string { return cmp.Or(f.db, env.getenv(
 
 // findHost returns the name of a host as the inventory has it.
 func findHost(ctx context.Context, reader inventoryReader, name string) (string, error) {
-	hosts, err := reader.Hosts(ctx)
-	if err != nil {
-		return "", err
+	known, ok, err := web.HostNamed(ctx, reader, name)
+	if err == nil && !ok {
+		err = noHost(name)
 	}
-	for i := range hosts {
-		if strings.EqualFold(hosts[i].Name, name) {
-			return hosts[i].Name, nil
-		}
-	}
-	return "", noHost(name)
+	return known, err
 }
 
 func noHost(name string) error {

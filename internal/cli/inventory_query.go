@@ -140,7 +140,11 @@ func checkComponentQuery(ctx context.Context, reader inventoryReader, q *invento
 			return err
 		}
 	}
-	return checkNamedHosts(ctx, reader, q)
+	name, err := web.UnknownHost(ctx, reader, q)
+	if err == nil && name != "" {
+		err = noHost(name)
+	}
+	return err
 }
 
 // checkKind returns an error for a kind that is none of those that are always known, unless
@@ -160,24 +164,4 @@ func checkKind(ctx context.Context, reader inventoryReader, kind inventory.Kind)
 	slices.Sort(kinds)
 	return errors.Join(err, usage(fmt.Errorf("--kind: no component is a %s: choose from %s",
 		printable(string(kind)), strings.Join(slices.Compact(kinds), ", "))))
-}
-
-func checkNamedHosts(ctx context.Context, reader inventoryReader, q *inventory.Query) error {
-	named := slices.DeleteFunc(slices.Clone(q.Hosts), func(p inventory.Pattern) bool {
-		_, whole := p.Literal()
-		return !whole
-	})
-	if len(named) == 0 {
-		return nil
-	}
-	hosts, err := reader.Hosts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range named {
-		if !slices.ContainsFunc(hosts, func(h web.Host) bool { return p.Match(h.Name) }) {
-			return noHost(string(p))
-		}
-	}
-	return nil
 }
